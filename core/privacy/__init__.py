@@ -1,0 +1,32 @@
+"""Sealing, looking up and masking of personal fields.
+
+Names of recipients, phone, citizen and certificate numbers and accounts are stored sealed
+(AES-256-GCM) under a key that lives in a file outside the database, and found again by a keyed
+hash. Lists show them masked.
+"""
+
+from core.privacy.keys import KeyFileError, KeyRing, UnsealError, ring, use
+from core.privacy.masking import (
+    mask_account,
+    mask_address,
+    mask_certificate_number,
+    mask_citizen_number,
+    mask_name,
+    mask_phone,
+)
+from core.privacy.text import normalised
+
+__all__ = [
+    "KeyFileError",
+    "KeyRing",
+    "UnsealError",
+    "mask_account",
+    "mask_address",
+    "mask_certificate_number",
+    "mask_citizen_number",
+    "mask_name",
+    "mask_phone",
+    "normalised",
+    "ring",
+    "use",
+]
