@@ -26,7 +26,25 @@ __all__ = [
     "mask_citizen_number",
     "mask_name",
     "mask_phone",
+    "index",
     "normalised",
     "ring",
+    "seal",
+    "unseal",
     "use",
 ]
+
+
+def seal(text: str) -> str:
+    """Encrypt with the ring of this process."""
+    return ring().seal(text)
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt with the ring of this process. Raises UnsealError."""
+    return ring().unseal(sealed)
+
+
+def index(text: str, purpose: str) -> str:
+    """The blind index of the ring of this process, for equality look-ups."""
+    return ring().index(text, purpose)

@@ -1,0 +1,167 @@
+"""Campaign bundles: import and export of a whole campaign, by bundle.md.
+
+Import checks everything before it writes anything, and writes in one unit of work. What was
+imported and is exported again is, byte for byte, the canonical form of what was imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from core import audit, bundle_storage, database
+from core.bundle_envelope import (
+    FORMAT,
+    VERSION,
+    check_campaign,
+    check_metrics,
+    check_organisations,
+    check_reported,
+    check_targets,
+    envelope,
+)
+from core.bundle_sections import BundleSection, CheckContext, WriteContext
+from core.documents import DocumentError, canonical, parse
+from core.observances import Catalogue
+from core.permissions import Actor
+from core.plugins import Plugins
+from core.refusals import Fault
+from core.shapes import INVALID, DocumentRefused, Problems
+
+
+class Sections:
+    """The parts of a bundle that others than core bring: in the envelope, and under ``plugins``."""
+
+    def __init__(self, plugins: Plugins) -> None:
+        brought: list[BundleSection] = [
+            section for _, section in plugins.registered("register_bundle_section")
+        ]
+        self.in_envelope = {s.key: s for s in brought if s.in_envelope}
+        self.of_plugins = {s.key: s for s in brought if not s.in_envelope}
+
+
+def read_document(data: bytes) -> Any:
+    """The document in a file. Raises DocumentRefused when it is no JSON at all."""
+    try:
+        return parse(data)
+    except DocumentError as error:
+        raise DocumentRefused(Fault("", "syntax", str(error))) from None
+
+
+def check(
+    document: Any, plugins: Plugins, catalogue: Catalogue, problems: Problems
+) -> dict[str, Any]:
+    """The normalised bundle, or INVALID; everything that is wrong is in ``problems``."""
+    sections = Sections(plugins)
+    shape = envelope(
+        {key: section.shape for key, section in sections.in_envelope.items()},
+        {key: section.shape for key, section in sections.of_plugins.items()},
+    )
+    bundle: dict[str, Any] = shape(document, (), problems)
+    if bundle is INVALID:
+        return bundle
+    offices = bundle.get("organisations", [])
+    activities = [item for item in bundle.get("activities", []) if item]
+    context = CheckContext(
+        problems,
+        frozenset(item["key"] for item in offices if item and "key" in item),
+        frozenset(item["key"] for item in activities if "key" in item),
+    )
+    check_organisations(offices, context)
+    if not offices and "organisations" in bundle:
+        problems.add(("organisations",), "missing", "至少要有一个机构")
+    if "campaign" in bundle:
+        keys = {observance.key for observance in catalogue}
+        check_campaign(bundle["campaign"], offices, keys, context)
+    known = check_metrics(
+        bundle.get("metrics", []), {m.key: m for m in plugins.metrics()}, context
+    )
+    check_targets(bundle.get("targets", []), known, context)
+    check_reported(bundle.get("reported", []), known, context)
+    for key, section in sections.in_envelope.items():
+        section.check(bundle.get(key, []), (key,), context)
+    for key, content in bundle.get("plugins", {}).items():
+        sections.of_plugins[key].check(content, ("plugins", key), context)
+    return bundle
+
+
+async def import_bundle(
+    data: bytes, plugins: Plugins, catalogue: Catalogue, actor: Actor
+) -> str:
+    """Make the database's campaign that of the file; answers the campaign's key.
+
+    Raises DocumentRefused with every error; then nothing is written.
+    """
+    return await import_document(read_document(data), plugins, catalogue, actor)
+
+
+async def import_document(
+    document: Any, plugins: Plugins, catalogue: Catalogue, actor: Actor
+) -> str:
+    """``import_bundle`` for a document that is parsed already."""
+    problems = Problems()
+    bundle = check(document, plugins, catalogue, problems)
+    if problems.found:
+        raise DocumentRefused(*problems.found)
+    async with database.transaction():
+        return await _write(bundle, Sections(plugins), actor)
+
+
+async def _write(bundle: Mapping[str, Any], sections: Sections, actor: Actor) -> str:
+    now = datetime.now(UTC)
+    offices = await bundle_storage.write_organisations(bundle["organisations"])
+    campaign = await bundle_storage.write_campaign(bundle["campaign"], offices, now)
+    await bundle_storage.write_participants(campaign, bundle["organisations"], offices)
+    context = WriteContext(campaign, offices, now)
+    for key, section in sections.in_envelope.items():
+        await section.write(bundle[key], context)
+    for key, section in sections.of_plugins.items():
+        content = bundle["plugins"].get(key)
+        if content is None:
+            content = section.shape({}, (), Problems())
+        await section.write(content, context)
+        await section.finish(content, context)
+    for key, section in sections.in_envelope.items():
+        await section.finish(bundle[key], context)
+    await bundle_storage.write_figures(campaign, bundle, offices)
+    await bundle_storage.enable(campaign, sorted(bundle["plugins"]))
+    await audit.record(
+        actor,
+        "import",
+        "campaign",
+        bundle["campaign"]["key"],
+        organisation=offices[bundle["campaign"]["organisation"]],
+        campaign=bundle["campaign"]["key"],
+        after={
+            "organisations": len(offices),
+            "reported": len(bundle["reported"]),
+            "targets": len(bundle["targets"]),
+            "plugins": sorted(bundle["plugins"]),
+        },
+    )
+    return str(bundle["campaign"]["key"])
+
+
+async def export_document(campaign: str, plugins: Plugins) -> dict[str, Any]:
+    """The campaign as a bundle's document. Raises LookupError when there is none of that key."""
+    envelope_part = await bundle_storage.read_envelope(campaign)
+    number: int = envelope_part.pop("id")
+    enabled: list[str] = envelope_part.pop("enabled")
+    sections = Sections(plugins)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        **envelope_part,
+        **{key: await s.read(number) for key, s in sections.in_envelope.items()},
+        "plugins": {
+            key: await section.read(number)
+            for key, section in sections.of_plugins.items()
+            if key in enabled
+        },
+    }
+
+
+async def export_bundle(campaign: str, plugins: Plugins) -> str:
+    """The campaign in canonical bytes (as text)."""
+    return canonical(await export_document(campaign, plugins))

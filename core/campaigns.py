@@ -1,0 +1,92 @@
+"""Campaigns: finding one, its title and day, and the scope in which its figures are counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from core import database
+from core.observances import Catalogue
+from core.refusals import Missing
+from core.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign as it is stored, with its office's key and name."""
+
+    id: int
+    key: str
+    organisation_id: int
+    organisation: str
+    organisation_name: str
+    observance: str | None
+    year: int
+    own_title: str | None
+    theme: str
+    starts_on: date
+    ends_on: date
+    state: str
+    changes: int
+    modified_at: datetime
+    enabled: tuple[str, ...]
+
+    def title(self, catalogue: Catalogue) -> str:
+        """What people call it: 第32次全国助残日, or the title it was given."""
+        if self.own_title:
+            return self.own_title
+        observance = catalogue.get(self.observance) if self.observance else None
+        return observance.title(self.year) if observance else self.key
+
+    def edition(self, catalogue: Catalogue) -> int | None:
+        """Which time the observance is held, where that is counted."""
+        observance = catalogue.get(self.observance) if self.observance else None
+        return observance.edition(self.year) if observance else None
+
+    def day(self, catalogue: Catalogue) -> date | None:
+        """The observance's day; None for a campaign of no observance."""
+        observance = catalogue.get(self.observance) if self.observance else None
+        return observance.date(self.year) if observance else None
+
+
+SELECT = (
+    "SELECT c.id, c.key, c.organisation AS organisation_id, o.key AS organisation,"
+    " COALESCE(p.name, o.name) AS organisation_name, c.observance, c.year, c.title AS own_title,"
+    " c.theme, c.starts_on, c.ends_on, c.state, c.changes, c.modified_at"
+    " FROM campaign c JOIN organisation o ON o.id = c.organisation"
+    " LEFT JOIN campaign_participant p ON p.campaign = c.id AND p.organisation = c.organisation"
+)
+
+
+async def of_rows(rows: list[dict[str, Any]]) -> list[Campaign]:
+    """Rows of SELECT as campaigns, with their plugins: one more statement for all of them."""
+    enabled: dict[int, list[str]] = {row["id"]: [] for row in rows}
+    for row in await database.fetch(
+        "SELECT campaign, plugin FROM campaign_plugin WHERE campaign IN (:ids)", ids=list(enabled)
+    ):
+        enabled[row["campaign"]].append(row["plugin"])
+    return [Campaign(**row, enabled=tuple(sorted(enabled[row["id"]]))) for row in rows]
+
+
+async def find(key: str) -> Campaign:
+    """The campaign of that key. Raises Missing."""
+    rows = await database.fetch(f"{SELECT} WHERE c.key = :key", key=key)
+    if not rows:
+        raise Missing(f"没有编号为“{key}”的活动")
+    return (await of_rows(rows))[0]
+
+
+async def scope(campaign: Campaign, organisation: str | None = None) -> Scope:
+    """The campaign seen from its own office, or from one below. Raises Missing."""
+    if organisation is None:
+        return Scope(campaign.id, campaign.key, campaign.organisation_id, campaign.organisation)
+    number = await database.fetch_value(
+        "SELECT o.id FROM campaign_participant p JOIN organisation o ON o.id = p.organisation"
+        " WHERE p.campaign = :campaign AND o.key = :key",
+        campaign=campaign.id,
+        key=organisation,
+    )
+    if number is None:
+        raise Missing(f"活动“{campaign.key}”里没有编号为“{organisation}”的机构")
+    return Scope(campaign.id, campaign.key, number, organisation)

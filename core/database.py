@@ -1,0 +1,216 @@
+"""The one database of a process: SQLite or PostgreSQL, chosen by an address.
+
+Statements are written once, with named parameters (``:campaign``), and run on both engines. A list
+or tuple stands for its members: ``organisation IN (:ids)``. Reads outside a transaction go to the
+readers; a unit of work is ``async with transaction()`` in the function that does the work, never in
+a dependency or a middleware, where an answer would already be on its way before the commit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from piccolo.table import TABLE_REGISTRY
+
+from core.postgres_engine import PooledPostgresEngine
+from core.sqlite_engine import PooledSQLiteEngine
+
+Row = dict[str, Any]
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+Engine = PooledSQLiteEngine | PooledPostgresEngine
+
+_current: Engine | None = None
+_watchers: list[Callable[[str], None]] = []
+
+
+class DatabaseAddressError(ValueError):
+    """An address that names no database we can use; the message is for people."""
+
+
+def connect(address: str, *, synchronous: str = "NORMAL") -> Engine:
+    """Make the process's engine from ``sqlite:///path`` or ``postgresql://…`` and bind all tables.
+
+    Raises DatabaseAddressError for anything else. Nothing is opened before ``start``.
+    """
+    global _current
+    parts = urlsplit(address)
+    if parts.scheme == "sqlite":
+        path = Path(unquote(address.removeprefix("sqlite:///")))
+        if not address.startswith("sqlite:///") or not path.name:
+            raise DatabaseAddressError("SQLite 的地址应写成 sqlite:///路径/文件.db")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _current = PooledSQLiteEngine(str(path), synchronous=synchronous)
+    elif parts.scheme in ("postgresql", "postgres"):
+        _current = PooledPostgresEngine(address)
+    else:
+        raise DatabaseAddressError(
+            "数据库地址要以 sqlite:/// 或 postgresql:// 开头，例如 sqlite:///data/tongxing.db"
+        )
+    bind()
+    return _current
+
+
+def bind() -> None:
+    """Point every Piccolo table at the current engine (again, after plugins brought theirs)."""
+    for table in TABLE_REGISTRY:
+        table._meta.db = engine()
+
+
+def engine() -> Engine:
+    """The process's engine; ``connect`` comes first."""
+    if _current is None:
+        raise RuntimeError("database.connect() has not been called")
+    return _current
+
+
+def is_postgresql() -> bool:
+    """Whether the current engine is PostgreSQL."""
+    return isinstance(engine(), PooledPostgresEngine)
+
+
+async def start() -> None:
+    """Open the connections. Raises the driver's error when the database cannot be reached."""
+    await engine().start()
+
+
+async def stop() -> None:
+    """Close all connections."""
+    await engine().stop()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Engine]:
+    """``start`` and ``stop`` around a block."""
+    await start()
+    try:
+        yield engine()
+    finally:
+        await stop()
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """A unit of work. Nested, it is a savepoint: an error caught outside undoes only the inner part."""
+    current = engine()
+    outer = current.current_transaction.get()
+    if outer is None:
+        async with current.transaction():
+            yield
+        return
+    if isinstance(current, PooledPostgresEngine):
+        async with outer.connection.transaction():
+            yield
+        return
+    savepoint = await outer.savepoint()
+    try:
+        yield
+    except BaseException:
+        await savepoint.rollback_to()
+        raise
+    finally:
+        await savepoint.release()
+
+
+def in_transaction() -> bool:
+    """Whether the caller runs inside a unit of work."""
+    return engine().current_transaction.get() is not None
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """PostgreSQL's form of a statement: ``$1`` for the first name, and the names in order."""
+    names: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        if match[1] not in names:
+            names.append(match[1])
+        return f"${names.index(match[1]) + 1}"
+
+    return PARAMETER.sub(number, sql), tuple(names)
+
+
+def _expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Lists written out as one parameter a member; an empty list as ``NULL``, which matches nothing."""
+    if not any(isinstance(value, list | tuple) for value in params.values()):
+        return sql, params
+    flat: dict[str, Any] = {}
+    for name, value in params.items():
+        if not isinstance(value, list | tuple):
+            flat[name] = value
+            continue
+        members = {f"{name}_{index}": member for index, member in enumerate(value)}
+        flat.update(members)
+        listed = ", ".join(f":{member}" for member in members) or "NULL"
+        sql = re.sub(rf"(?<![:\w]):{name}\b", listed, sql)
+    return sql, flat
+
+
+async def fetch(sql: str, **params: Any) -> list[Row]:
+    """All rows of a statement as dictionaries."""
+    sql, values = _expanded(sql, params)
+    for watcher in _watchers:
+        watcher(sql)
+    current = engine()
+    transaction = current.current_transaction.get()
+    if isinstance(current, PooledPostgresEngine):
+        text, names = _numbered(sql)
+        source = transaction.connection if transaction else current.pool
+        if source is None:
+            raise RuntimeError("database.start() has not been called")
+        return [dict(row) for row in await source.fetch(text, *(values[name] for name in names))]
+    used = {name: values[name] for name in _numbered(sql)[1]}
+    if transaction:
+        return list(await transaction.connection.execute_fetchall(sql, used))
+    return await current._run_in_new_connection(sql, used)  # type: ignore[arg-type]
+
+
+async def fetch_one(sql: str, **params: Any) -> Row | None:
+    """The first row, or None."""
+    rows = await fetch(sql, **params)
+    return rows[0] if rows else None
+
+
+async def fetch_value(sql: str, **params: Any) -> Any:
+    """The first column of the first row, or None."""
+    row = await fetch_one(sql, **params)
+    return next(iter(row.values())) if row else None
+
+
+async def execute(sql: str, **params: Any) -> None:
+    """Run a statement for its effect."""
+    await fetch(sql, **params)
+
+
+async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run one statement for every row, as one batch inside the current unit of work."""
+    if not rows:
+        return
+    for watcher in _watchers:
+        watcher(sql)
+    current = engine()
+    outer = current.current_transaction.get()
+    if outer is None:
+        async with transaction():
+            await execute_many(sql, rows)
+        return
+    if isinstance(current, PooledPostgresEngine):
+        text, names = _numbered(sql)
+        await outer.connection.executemany(text, [tuple(row[n] for n in names) for row in rows])
+    else:
+        await outer.connection.executemany(sql, rows)
+
+
+@asynccontextmanager
+async def watching(watcher: Callable[[str], None]) -> AsyncIterator[None]:
+    """Tell ``watcher`` every statement run through this module (for tests and slow-statement logs)."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)

@@ -1,0 +1,74 @@
+"""Strict JSON in, canonical JSON out.
+
+What RFC 8259 leaves open is closed here: UTF-8 only, no member twice in one object, no NaN, and a
+depth that cannot exhaust the stack. A defect that has a place in the document is reported at it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+
+class DocumentError(ValueError):
+    """Bytes that are no JSON document; the message says in Chinese what and where."""
+
+
+class Repeated(dict[str, Any]):
+    """An object that names members twice; ``names`` are the later ones."""
+
+    names: tuple[str, ...] = ()
+
+
+class NotANumber:
+    """Stands where the document says NaN or Infinity, which JSON does not know."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    repeated, seen = Repeated(members), set[str]()
+    names: list[str] = []
+    for name, _ in pairs:
+        if name in seen:
+            names.append(name)
+        seen.add(name)
+    repeated.names = tuple(names)
+    return repeated
+
+
+def parse(data: bytes) -> Any:
+    """The value of a JSON document. Raises DocumentError for everything that is none."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"文件不是 UTF-8 编码：第 {error.start + 1} 个字节无法识别") from None
+    try:
+        return json.loads(text, object_pairs_hook=_members, parse_constant=NotANumber)
+    except json.JSONDecodeError as error:
+        place = f"第 {error.lineno} 行第 {error.colno} 列"
+        raise DocumentError(f"文件不是正确的 JSON：{place}附近有语法错误") from None
+    except RecursionError:
+        raise DocumentError("文件不是正确的 JSON：括号嵌套过深") from None
+    except ValueError:  # an integer of thousands of digits
+        raise DocumentError("文件不是正确的 JSON：有一个数字长得无法处理") from None
+
+
+def canonical(value: Any) -> str:
+    """Members sorted, two-space indent, no ASCII escapes, one newline at the end."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def compact(value: Any) -> str:
+    """One line, members sorted: for storage and hashing. Dates and decimals become text."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_as_text
+    )
+
+
+def _as_text(value: Any) -> str | NoReturn:
+    return str(value)

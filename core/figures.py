@@ -1,0 +1,241 @@
+"""The arithmetic of figures over the tree of offices: the one implementation of bundle.md.
+
+``compute`` reads what plugins measured and what people reported, and states every figure of every
+office below one office, in a number of statements that does not depend on how much there is.
+Nothing is rounded on the way up; rounding happens where a value is stated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from core import database
+from core import metrics as definitions
+from core.findings import Finding
+from core.measures import Amount
+from core.metrics import Metric
+from core.numbers import exact, fraction, plain, quotient, rounded
+from core.plugins import Plugins
+from core.scopes import Scope
+from core.tree_arithmetic import Reported, Tree, Value, evaluate, ratio_value
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One metric of one office as it is stated. ``evidence`` and ``completion`` to four places."""
+
+    metric: str
+    label: str
+    unit: str
+    aggregation: str
+    organisation: str
+    value: Decimal
+    itemised: Decimal | None
+    evidence: Decimal | None
+    target: Decimal | None
+    completion: Decimal | None
+    approximate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures below an office. ``failed`` names plugins whose records could not be counted."""
+
+    root: str
+    by_organisation: Mapping[str, Mapping[str, Figure]]
+    findings: Sequence[Finding]
+    failed: Sequence[str]
+    metrics: Mapping[str, Metric]
+    names: Mapping[str, str]
+
+    @property
+    def own(self) -> Mapping[str, Figure]:
+        """The figures of the office asked about, by metric, in the order of the definitions."""
+        return self.by_organisation.get(self.root, {})
+
+
+@dataclass(slots=True)
+class _Ground:
+    """What the database says before anything is added up."""
+
+    tree: Tree
+    keys: dict[int, str]
+    names: dict[str, str]
+    metrics: dict[str, Metric]
+    reported: dict[str, list[Reported]]
+    targets: dict[tuple[str, int], str]
+    own: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    in_activity: dict[tuple[str, str], dict[int, int]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    failed: list[str] = field(default_factory=list)
+
+
+IN_SUBTREE = (
+    "IN (SELECT descendant FROM campaign_closure WHERE campaign = :campaign AND ancestor = :root)"
+)
+
+
+async def _tree(scope: Scope) -> tuple[Tree, dict[int, str], dict[str, str]]:
+    rows = await database.fetch(
+        "SELECT o.id, o.key, p.name, p.parent FROM campaign_participant p"
+        " JOIN organisation o ON o.id = p.organisation"
+        f" WHERE p.campaign = :campaign AND p.organisation {IN_SUBTREE}",
+        campaign=scope.campaign_id,
+        root=scope.organisation_id,
+    )
+    parents = {row["id"]: row["parent"] for row in rows}
+    tree = Tree.build(scope.organisation_id, parents)
+    return tree, {r["id"]: r["key"] for r in rows}, {r["key"]: r["name"] for r in rows}
+
+
+async def _ground(scope: Scope, plugins: Plugins) -> _Ground:
+    tree, keys, names = await _tree(scope)
+    own_metrics = await definitions.of_campaign(scope.campaign_id)
+    place = {"campaign": scope.campaign_id, "root": scope.organisation_id}
+    reported: dict[str, list[Reported]] = defaultdict(list)
+    for row in await database.fetch(
+        "SELECT key, metric, organisation, activity, value, basis, approximate FROM reported_figure"
+        f" WHERE campaign = :campaign AND organisation {IN_SUBTREE}",
+        **place,
+    ):
+        reported[row["metric"]].append(
+            Reported(
+                key=row["key"],
+                organisation=row["organisation"],
+                activity=row["activity"],
+                value=fraction(row["value"]),
+                total=row["basis"] == "total",
+                approximate=bool(row["approximate"]),
+            )
+        )
+    targets = {
+        (row["metric"], row["organisation"]): row["value"]
+        for row in await database.fetch(
+            "SELECT metric, organisation, value FROM target"
+            f" WHERE campaign = :campaign AND organisation {IN_SUBTREE}",
+            **place,
+        )
+    }
+    metrics = definitions.by_key([*plugins.metrics(), *own_metrics])
+    return _Ground(tree, keys, names, metrics, reported, targets)
+
+
+def _gather(ground: _Ground, amounts: Iterable[Amount]) -> None:
+    for amount in amounts:
+        if amount.activity is None:
+            into = ground.own[amount.metric]
+        else:
+            into = ground.in_activity[amount.metric, amount.activity]
+        into[amount.organisation] = into.get(amount.organisation, 0) + amount.amount
+
+
+async def _measure(
+    ground: _Ground, scope: Scope, plugins: Plugins, enabled: Sequence[str]
+) -> None:
+    """Ask the plugins; a second time by activity only where totals of activities are reported."""
+    scopes = [scope]
+    if any(r.total and r.activity for rows in ground.reported.values() for r in rows):
+        scopes.append(replace(scope, by_activity=True))
+    for asked in scopes:
+        for outcome in await plugins.ask("measure", enabled, scope=asked):
+            if outcome.failed:
+                if outcome.title not in ground.failed:
+                    ground.failed.append(outcome.title)
+                continue
+            amounts = outcome.value or []
+            if asked.by_activity:
+                amounts = [amount for amount in amounts if amount.activity is not None]
+            _gather(ground, amounts)
+
+
+def _stated(metric: Metric, value: Value) -> Decimal:
+    if metric.aggregation == "ratio":
+        return rounded(value.value, 4)
+    if metric.places is not None and not value.from_total:
+        return rounded(value.value, metric.places)
+    return exact(value.value)
+
+
+def _stated_itemised(metric: Metric, itemised: Fraction) -> Decimal:
+    return rounded(itemised, metric.places) if metric.places is not None else exact(itemised)
+
+
+def _figure(metric: Metric, organisation: str, value: Value, target: str | None) -> Figure:
+    stated = _stated(metric, value)
+    itemised = None if value.itemised is None else _stated_itemised(metric, value.itemised)
+    goal = None if target is None else Decimal(target)
+    return Figure(
+        metric=metric.key,
+        label=metric.label,
+        unit=metric.unit,
+        aggregation=metric.aggregation,
+        organisation=organisation,
+        value=stated,
+        itemised=itemised,
+        evidence=quotient(itemised, stated) if itemised is not None and stated else None,
+        target=goal,
+        completion=quotient(stated, goal) if goal else None,
+        approximate=value.approximate,
+    )
+
+
+def _below_parts(ground: _Ground, metric: Metric, organisation: int, value: Value) -> Finding:
+    total = f"{plain(exact(value.value))}{metric.unit}"
+    parts = f"{plain(_stated_itemised(metric, value.parts))}{metric.unit}"
+    key = ground.keys[organisation]
+    return Finding(
+        code="total_below_parts",
+        metric=metric.key,
+        organisation=key,
+        message=(
+            f"{ground.names[key]}的“{metric.label}”填报合计为{total}，"
+            f"少于明细与下级相加的{parts}，请核对"
+        ),
+    )
+
+
+def _values(ground: _Ground) -> dict[str, dict[int, Value]]:
+    """Values by metric and office: first all that stand by themselves, then the ratios of them."""
+    values: dict[str, dict[int, Value]] = {}
+    for key, metric in ground.metrics.items():
+        if metric.aggregation == "ratio":
+            continue
+        rows, amounts = ground.reported.get(key, []), ground.own.get(key, {})
+        if rows or amounts:
+            activities = {
+                activity: found
+                for (measured, activity), found in ground.in_activity.items()
+                if measured == key
+            }
+            values[key] = evaluate(metric, ground.tree, amounts, activities, rows)
+    for key, metric in ground.metrics.items():
+        if metric.numerator and metric.denominator:
+            values[key] = ratio_value(
+                values.get(metric.numerator, {}), values.get(metric.denominator, {})
+            )
+    return values
+
+
+async def compute(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> Figures:
+    """All figures of the scope's office and every office below it."""
+    ground = await _ground(scope, plugins)
+    await _measure(ground, scope, plugins, enabled)
+    by_organisation: dict[str, dict[str, Figure]] = {}
+    findings: list[Finding] = []
+    for key, by_office in _values(ground).items():
+        metric = ground.metrics[key]
+        for office, value in by_office.items():
+            name = ground.keys[office]
+            target = ground.targets.get((key, office))
+            by_organisation.setdefault(name, {})[key] = _figure(metric, name, value, target)
+            if value.from_total and value.parts > value.value:
+                findings.append(_below_parts(ground, metric, office, value))
+    findings.sort(key=lambda finding: (finding.organisation, finding.metric or ""))
+    return Figures(
+        scope.organisation, by_organisation, findings, ground.failed, ground.metrics, ground.names
+    )

@@ -1,0 +1,83 @@
+"""Bringing the schema up to date: forwards only, under a lock, told step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import io
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
+from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.apps.migrations.tables import Migration
+
+from core import database
+from core.sqlite_engine import PooledSQLiteEngine
+
+# Any number does, as long as every server of one database takes the same.
+ADVISORY_LOCK = 0x746F6E67
+
+
+class MigrationFailed(RuntimeError):
+    """A migration did not succeed; what was before it stands, nothing of it does."""
+
+
+@asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """Only one process migrates a database: a lock file for SQLite, an advisory lock otherwise."""
+    engine = database.engine()
+    if isinstance(engine, PooledSQLiteEngine):
+        with Path(f"{engine.path}.migrating").open("w") as lock:
+            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+            yield
+        return
+    connection = await engine.get_new_connection()
+    try:
+        await connection.execute("SET statement_timeout = 0")
+        await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
+        yield
+    finally:
+        await connection.close()
+
+
+async def migrate(report: Callable[[str], Any] = lambda _: None) -> int:
+    """Run every migration that has not run; answers how many there were.
+
+    Raises MigrationFailed with Piccolo's words when one does not succeed.
+    """
+    database.bind()
+    async with _alone():
+        waiting = await pending()
+        if not waiting:
+            return 0
+        report(f"正在更新数据库结构：{len(waiting)} 步")
+        said = io.StringIO()
+        with redirect_stdout(said):
+            result = await run_forwards("all")
+        if not result.success:
+            raise MigrationFailed(said.getvalue())
+    return len(waiting)
+
+
+async def pending() -> list[str]:
+    """Migrations that have not run on this database, as ``app/id``."""
+    database.bind()
+    manager = BaseMigrationManager()
+    done: set[tuple[str, str]] = set()
+    if await has_schema():
+        rows = await database.fetch("SELECT app_name, name FROM migration")
+        done = {(row["app_name"], row["name"]) for row in rows}
+    return [
+        f"{app.app_name}/{name}"
+        for app in (manager.get_app_config(name) for name in manager.get_sorted_app_names())
+        for name in sorted(manager.get_migration_modules(app.resolved_migrations_folder_path))
+        if (app.app_name, name) not in done
+    ]
+
+
+async def has_schema() -> bool:
+    """Whether the database has ever been migrated."""
+    return bool(await Migration.table_exists())

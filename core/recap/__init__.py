@@ -1,0 +1,1 @@
+"""The recap: a document made of figures (`model`), and one renderer a format."""

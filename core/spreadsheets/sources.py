@@ -1,0 +1,209 @@
+"""Files as lines of cells: xlsx and csv, from people nobody has to trust.
+
+An xlsx file is checked before it is opened: sizes as the archive declares them (which bounds what
+can come out of it), how far it was compressed, and no document type definition anywhere, so that
+no entity can be expanded.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+import openpyxl
+
+from core.spreadsheets.columns import MAX_COLUMNS, Content, Line, NotATableError
+
+MAX_FILE_BYTES: Final = 10 * 1024 * 1024
+MAX_UNPACKED_BYTES: Final = 64 * 1024 * 1024
+MAX_RATIO: Final = 100  # a sheet of the same few words a hundred times over comes to about 30
+RATIO_FREE_BYTES: Final = 1024 * 1024  # small parts may be as dense as they like
+MAX_PARTS: Final = 1_000
+MAX_LINES: Final = 50_000
+
+DAMAGED: Final = "不是有效的表格文件"
+OLD_FORMAT: Final = DAMAGED + "：这是旧版 .xls 或加了密码的文件，请去掉密码、另存为 .xlsx 后再试"
+UNPACKS_TOO_LARGE: Final = DAMAGED + "：解开后过大，可能不是正常保存的表格"
+TOO_MANY_LINES: Final = (
+    f"表格延伸到第 {MAX_LINES:,} 行以后；请删除数据下方的空行和格式，或分成几个文件"
+)
+# Sheets that `template` adds; they never hold records.
+GUIDE_TITLE: Final = "说明"
+CHOICES_TITLE: Final = "选项"
+
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_DELIMITERS: Final = (",", "\t", ";")
+
+
+class Source(Protocol):
+    """A file with one or more readings, of which the one with the headings is meant."""
+
+    def readings(self) -> range:
+        """Return the numbers of the readings: sheets of a workbook, delimiters of a csv file."""
+
+    def lines(self, reading: int) -> Iterator[Line]:
+        """Yield the lines that are not blank. Raises NotATableError."""
+
+
+def open_source(data: bytes, filename: str) -> Source:
+    """Open a file by its content, or by its name where the content does not tell.
+
+    Raises NotATableError.
+    """
+    if len(data) > MAX_FILE_BYTES:
+        raise NotATableError(f"文件太大，最大 {MAX_FILE_BYTES // 1024 // 1024} MB；请分成几个文件")
+    if data.startswith(b"PK\x03\x04"):
+        return Workbook(data)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise NotATableError(OLD_FORMAT)
+    if filename.lower().endswith((".csv", ".txt")):
+        return SeparatedText(data)
+    raise NotATableError(DAMAGED)
+
+
+class Workbook:
+    """An xlsx file."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        try:
+            self._has_formulas = _check_archive(data)
+            self._values = _open_workbook(data, cached=True)
+            self._sheets = [
+                index
+                for index, sheet in enumerate(self._values.worksheets)
+                if sheet.title not in {GUIDE_TITLE, CHOICES_TITLE}
+            ]
+        except NotATableError:
+            raise
+        except Exception as error:  # a damaged file can fail anywhere in the library
+            raise NotATableError(DAMAGED) from error
+
+    def readings(self) -> range:
+        """Return the numbers of the sheets that may hold records."""
+        return range(len(self._sheets))
+
+    def lines(self, reading: int) -> Iterator[Line]:
+        """Yield the lines of a sheet with cached values in place of formulas."""
+        try:
+            yield from self._lines(self._sheets[reading])
+        except NotATableError:
+            raise
+        except Exception as error:  # as above
+            raise NotATableError(DAMAGED) from error
+
+    def _lines(self, index: int) -> Iterator[Line]:
+        formulas = self._formulas(index) if self._has_formulas else frozenset[tuple[int, int]]()
+        for number, row in _rows(self._values, index):
+            cells: dict[int, Content] = {}
+            for column, cell in enumerate(row, start=1):
+                uncached = cell.data_type == "n" and (number, column) in formulas
+                if content := _content(cell, uncached=uncached):
+                    cells[column] = content
+            if cells:
+                yield Line(number, cells)
+
+    def _formulas(self, index: int) -> frozenset[tuple[int, int]]:
+        workbook = _open_workbook(self._data, cached=False)
+        return frozenset(
+            (number, column)
+            for number, row in _rows(workbook, index)
+            for column, cell in enumerate(row, start=1)
+            if cell.data_type == "f"
+        )
+
+
+class SeparatedText:
+    """A csv file in UTF-8 or GB18030, its delimiter still to be found out."""
+
+    def __init__(self, data: bytes) -> None:
+        for encoding in ("utf-8-sig", "gb18030"):
+            try:
+                self._text = data.decode(encoding)
+                break
+            except UnicodeDecodeError:
+                continue
+        else:
+            raise NotATableError(DAMAGED + "：文字编码应为 UTF-8 或 GB18030")
+        if "\0" in self._text:
+            raise NotATableError(DAMAGED)
+
+    def readings(self) -> range:
+        """Return the numbers of the delimiters to try."""
+        return range(len(_DELIMITERS))
+
+    def lines(self, reading: int) -> Iterator[Line]:
+        """Yield the records. The apostrophe that `write_csv` puts before formulas is taken off."""
+        records = csv.reader(io.StringIO(self._text, newline=""), delimiter=_DELIMITERS[reading])
+        try:
+            for number, record in enumerate(records, start=1):
+                if number > MAX_LINES:
+                    raise NotATableError(TOO_MANY_LINES)
+                cells = {
+                    column: Content(re.sub(r"^'(?='*[=+\-@＝＋－＠\t\r\n])", "", text))
+                    for column, text in enumerate(record[:MAX_COLUMNS], start=1)
+                    if text.strip()
+                }
+                if cells:
+                    yield Line(number, cells)
+        except csv.Error as error:
+            raise NotATableError(DAMAGED) from error
+
+
+def _check_archive(data: bytes) -> bool:
+    """Refuse what would swell or carries entities; return whether the file holds formulas."""
+    has_formulas = False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+            raise NotATableError(UNPACKS_TOO_LARGE)
+        for part in parts:
+            dense = part.file_size > MAX_RATIO * max(part.compress_size, 1)
+            if dense and part.file_size > RATIO_FREE_BYTES:
+                raise NotATableError(UNPACKS_TOO_LARGE)
+            content = archive.read(part)
+            # Without the zero bytes, text in UTF-16 is found as well.
+            if b"<!DOCTYPE" in content or b"<!DOCTYPE" in content.replace(b"\0", b""):
+                raise NotATableError(DAMAGED)
+            has_formulas = has_formulas or _FORMULA.search(content) is not None
+    return has_formulas
+
+
+def _open_workbook(data: bytes, *, cached: bool) -> Any:
+    with warnings.catch_warnings():
+        # It warns of every part that it does not keep; nothing is written back here.
+        warnings.filterwarnings("ignore", module="openpyxl")
+        return openpyxl.load_workbook(
+            io.BytesIO(data), read_only=True, data_only=cached, keep_links=False
+        )
+
+
+def _rows(workbook: Any, index: int) -> Iterator[tuple[int, Any]]:
+    sheet = workbook.worksheets[index]
+    sheet.reset_dimensions()  # what a file says of its own size is often wrong
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="openpyxl")
+        for number, row in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            if number > MAX_LINES:
+                raise NotATableError(TOO_MANY_LINES)
+            yield number, row
+
+
+def _content(cell: Any, *, uncached: bool) -> Content | None:
+    value = cell.value
+    if value is None:
+        problem = "公式还没有算出结果；请用表格软件打开并保存一次，或直接填数值"
+        return Content(None, problem=problem) if uncached else None
+    if cell.data_type == "e":
+        return Content(None, problem=f"单元格里是错误值 {value}，请改正公式或直接填数值")
+    if isinstance(value, str):
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+        return Content(text) if text.strip() else None
+    is_moment = hasattr(value, "hour") and hasattr(value, "year")
+    return Content(value, clock=not is_moment or "h" in (cell.number_format or "").lower())

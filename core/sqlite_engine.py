@@ -1,0 +1,172 @@
+"""SQLite through Piccolo with one writer and a small pool of readers.
+
+Piccolo's own engine opens a connection, and a thread, for every query; under concurrent writers most
+of them end in "database is locked". Here one long-lived connection writes, one transaction at a time
+and always ``BEGIN IMMEDIATE``, while readers that cannot write serve everything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import aiosqlite
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
+
+READING = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA\s+\w+\s*$)", re.IGNORECASE)
+BUSY_MILLISECONDS = 10_000
+
+
+class LeasedConnection:
+    """The writing connection, on loan to one transaction."""
+
+    __slots__ = ("_lock", "connection")
+
+    def __init__(self, connection: aiosqlite.Connection, lock: asyncio.Lock) -> None:
+        self.connection = connection
+        self._lock: asyncio.Lock | None = lock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    async def close(self) -> None:
+        """Give the connection back; whatever was left open is rolled back."""
+        if self._lock is None:
+            return
+        lock, self._lock = self._lock, None
+        try:
+            if self.connection.in_transaction:
+                await self.connection.execute("ROLLBACK")
+        finally:
+            lock.release()
+
+
+class WritingTransaction(SQLiteTransaction):
+    """One ``BEGIN IMMEDIATE`` transaction; the connection goes back whatever happens."""
+
+    __slots__ = ()
+
+    async def __aenter__(self) -> SQLiteTransaction:
+        self.connection = await self.engine.get_connection()
+        try:
+            await self.begin()
+        except BaseException:
+            await self.connection.close()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        try:
+            if exception_type is None:
+                if not self._committed and not self._rolled_back:
+                    await self.commit()
+            elif not self._rolled_back and self.connection.in_transaction:
+                await self.rollback()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self.connection.close()
+        return False
+
+
+class PooledSQLiteEngine(SQLiteEngine):
+    """Piccolo's SQLite engine on long-lived connections; see the module's docstring."""
+
+    __slots__ = ("_idle", "_lock", "_readers", "_writer", "reader_count", "synchronous")
+
+    def __init__(self, path: str, *, readers: int = 3, synchronous: str = "NORMAL") -> None:
+        super().__init__(path, timeout=BUSY_MILLISECONDS / 1000)
+        self.reader_count = readers
+        self.synchronous = synchronous
+        self._writer: aiosqlite.Connection | None = None
+        self._readers: list[aiosqlite.Connection] = []
+        self._idle: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._lock = asyncio.Lock()
+
+    async def _open(self, *, read_only: bool) -> aiosqlite.Connection:
+        connection = await aiosqlite.connect(**self.connection_kwargs)
+        connection.row_factory = dict_factory  # type: ignore[assignment]
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={self.synchronous}",
+            f"busy_timeout={BUSY_MILLISECONDS}",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+            *(["query_only=ON"] if read_only else []),
+        ):
+            await connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    async def start(self) -> None:
+        """Open the writer and the readers. Raises sqlite3.Error when the file is unusable."""
+        self._lock = asyncio.Lock()
+        self._idle = asyncio.LifoQueue()
+        self._writer = await self._open(read_only=False)
+        for _ in range(self.reader_count):
+            reader = await self._open(read_only=True)
+            self._readers.append(reader)
+            self._idle.put_nowait(reader)
+
+    async def stop(self) -> None:
+        """Close every connection; their threads end."""
+        connections = [*self._readers, *([self._writer] if self._writer else [])]
+        self._writer, self._readers = None, []
+        for connection in connections:
+            await connection.close()
+
+    async def get_connection(self) -> Any:
+        if self._writer is None:
+            return await super().get_connection()
+        await self._lock.acquire()
+        return LeasedConnection(self._writer, self._lock)
+
+    async def _run_in_new_connection(
+        self,
+        query: str,
+        args: Sequence[Any] | None = None,
+        query_type: str = "generic",
+        table: Any = None,
+    ) -> list[dict[str, Any]]:
+        if self._writer is None:
+            return await super()._run_in_new_connection(query, list(args or ()), query_type, table)
+        if READING.match(query):
+            return await self.read(query, args or ())
+        async with self._lock:
+            return list(await self._writer.execute_fetchall(query, args or ()))  # type: ignore[arg-type]
+
+    async def _run_in_existing_connection(
+        self,
+        connection: Any,
+        query: str,
+        args: Sequence[Any] | None = None,
+        query_type: str = "generic",
+        table: Any = None,
+    ) -> list[dict[str, Any]]:
+        return list(await connection.execute_fetchall(query, args or ()))
+
+    async def read(self, query: str, args: Any) -> list[dict[str, Any]]:
+        """Rows of a reading statement, from the pool of readers."""
+        reader = await self._idle.get()
+        try:
+            return list(await reader.execute_fetchall(query, args))  # type: ignore[arg-type]
+        finally:
+            self._idle.put_nowait(reader)
+
+    def transaction(
+        self,
+        transaction_type: TransactionType = TransactionType.immediate,
+        allow_nested: bool = True,
+    ) -> SQLiteTransaction:
+        """A writing transaction; inside another one Piccolo's silent join."""
+        if self.current_transaction.get() is not None:
+            return super().transaction(transaction_type, allow_nested)
+        return WritingTransaction(self, transaction_type, allow_nested)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether a statement failed because another process holds the database."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)

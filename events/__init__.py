@@ -1,0 +1,1 @@
+"""What happens when and where: activities and their calendars."""
