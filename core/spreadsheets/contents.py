@@ -12,7 +12,7 @@ from core.spreadsheets.columns import NO, YES, Content
 LAST_YEAR: Final = 2100
 
 
-class CellProblemError(ValueError):
+class UnreadableCellError(ValueError):
     """A cell cannot be read; the message is a Chinese sentence."""
 
 
@@ -68,7 +68,7 @@ def to_second(moment: datetime) -> datetime:
     return (moment + half if moment.year <= LAST_YEAR else moment).replace(microsecond=0)
 
 
-def _digits(number: float) -> str:
+def digits(number: float) -> str:
     """Return a number cell as plain digits.
 
     A binary float is read to the fifteen digits that spreadsheet software shows: a formula's 0.1 +

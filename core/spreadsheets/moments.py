@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.spreadsheets.columns import Column, Content
-from core.spreadsheets.contents import LAST_YEAR, CellProblemError, quoted, shown, to_second
+from core.spreadsheets.contents import LAST_YEAR, UnreadableCellError, quoted, shown, to_second
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR: Final = 1900
@@ -34,11 +34,12 @@ _MOMENTS: Final = (
 
 
 def parse_day(_column: Column, content: Content) -> date:
-    """Return the day of a cell; raise CellProblemError."""
+    """Return the day of a cell; raise UnreadableCellError."""
     match content.value:
         case datetime() as moment:
-            if to_second(moment).time() != time():
-                raise CellProblemError(f"这里只填日期，不带时间，现在是“{quoted(content)}”")
+            moment = to_second(moment)
+            if moment.time() != time():
+                raise UnreadableCellError(f"这里只填日期，不带时间，现在是“{quoted(content)}”")
             return _within_years(moment.date())
         case date() as day:
             return _within_years(day)
@@ -47,25 +48,25 @@ def parse_day(_column: Column, content: Content) -> date:
         if match := form.fullmatch(text):
             return _calendar_day(match, content)
     if any(form.fullmatch(text) for form in _MOMENTS):
-        raise CellProblemError(f"这里只填日期，不带时间，现在是“{quoted(content)}”")
-    raise CellProblemError(f"日期看不懂：“{quoted(content)}”，请写成 2026-5-17 或 2026年5月17日")
+        raise UnreadableCellError(f"这里只填日期，不带时间，现在是“{quoted(content)}”")
+    raise UnreadableCellError(f"日期看不懂：“{quoted(content)}”，请写成 2026-5-17 或 2026年5月17日")
 
 
 def parse_moment(_column: Column, content: Content) -> datetime:
     """Return the moment of a cell, in UTC; a time without an offset is Asia/Shanghai's.
 
-    Raises CellProblemError.
+    Raises UnreadableCellError.
     """
     missing_clock = "要填日期和时间，例如 2026-5-17 9:30；现在没有时间"
     match content.value:
         case datetime() as moment:
             moment = to_second(moment)
             if moment.time() == time() and not content.clock:
-                raise CellProblemError(missing_clock)
+                raise UnreadableCellError(missing_clock)
             _within_years(moment.date())
             return moment.replace(tzinfo=moment.tzinfo or SHANGHAI).astimezone(UTC)
         case date():
-            raise CellProblemError(missing_clock)
+            raise UnreadableCellError(missing_clock)
     text = _spaced(content)
     for form in _MOMENTS:
         if match := form.fullmatch(text):
@@ -74,21 +75,21 @@ def parse_moment(_column: Column, content: Content) -> datetime:
             day = _calendar_day(match, content)
             return datetime.combine(day, clock, zone).astimezone(UTC)
     if any(form.fullmatch(text) for form in _DAYS):
-        raise CellProblemError(missing_clock)
-    raise CellProblemError(f"时间看不懂：“{quoted(content)}”，请写成 2026-5-17 9:30")
+        raise UnreadableCellError(missing_clock)
+    raise UnreadableCellError(f"时间看不懂：“{quoted(content)}”，请写成 2026-5-17 9:30")
 
 
 def _calendar_day(match: re.Match[str], content: Content) -> date:
     try:
         day = date(int(match["year"]), int(match["month"]), int(match["day"]))
     except ValueError as error:
-        raise CellProblemError(f"没有这一天：“{quoted(content)}”") from error
+        raise UnreadableCellError(f"没有这一天：“{quoted(content)}”") from error
     return _within_years(day)
 
 
 def _within_years(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise CellProblemError(f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间，现在是 {day.year}")
+        raise UnreadableCellError(f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间，现在是 {day.year}")
     return day
 
 
@@ -99,7 +100,7 @@ def _clock(match: re.Match[str], content: Content) -> time:
     try:
         return time(hour, int(match["minute"] or 0), int(match["second"] or 0))
     except ValueError as error:
-        raise CellProblemError(f"没有这个时间：“{quoted(content)}”") from error
+        raise UnreadableCellError(f"没有这个时间：“{quoted(content)}”") from error
 
 
 def _zone(offset: str | None) -> ZoneInfo | timezone:
@@ -109,7 +110,7 @@ def _zone(offset: str | None) -> ZoneInfo | timezone:
         return UTC
     hours, minutes = int(offset[1:3]), int(offset[-2:])
     if hours > 14 or minutes > 59:
-        raise CellProblemError(f"没有这个时区：“{offset}”")
+        raise UnreadableCellError(f"没有这个时区：“{offset}”")
     sign = -1 if offset[0] == "-" else 1
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
 

@@ -20,7 +20,7 @@ from core.spreadsheets.columns import (
     Sheet,
     heading,
 )
-from core.spreadsheets.contents import CellProblemError, quoted, shown
+from core.spreadsheets.contents import UnreadableCellError, quoted, shown
 from core.spreadsheets.sources import Source, open_source
 from core.spreadsheets.values import parse
 
@@ -132,7 +132,7 @@ def _row(
         raw[column.name] = text
         try:
             values[column.name] = parse(column, content)
-        except CellProblemError as problem:
+        except UnreadableCellError as problem:
             errors.append(_error(line.number, position, column, str(problem)))
     present = {column.name for column in found.values()}
     values |= {

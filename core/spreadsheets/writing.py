@@ -57,9 +57,13 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any
     for position, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(position)].width = column.width
     sheet.append([heading_cell(sheet, column.label) for column in columns])
-    for row in rows:
-        sheet.append([_cell(sheet, column, row.get(column.name)) for column in columns])
-    return saved(workbook)
+    try:
+        for row in rows:
+            sheet.append([_cell(sheet, column, row.get(column.name)) for column in columns])
+        return saved(workbook)
+    finally:
+        if not sheet.closed:  # a row that raised: the sheet's file is still open
+            sheet.close()
 
 
 def write_csv(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> bytes:
