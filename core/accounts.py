@@ -16,11 +16,12 @@ NAME_SHORTEST = 2
 DISPLAY_NAME_LONGEST = 50
 
 
-def _name_fault(name: str) -> Fault | None:
+def name_fault(name: str) -> Fault | None:
+    """Why a name (of an account or a token) is refused; None when it will do."""
     if not NAME_SHORTEST <= len(name) <= KEY_LENGTH:
-        return Fault("/name", "value", f"账号名要有 {NAME_SHORTEST} 到 {KEY_LENGTH} 个字符")
+        return Fault("/name", "value", f"名称要有 {NAME_SHORTEST} 到 {KEY_LENGTH} 个字符")
     if not all(character.isalnum() or character in "._-" for character in name):
-        return Fault("/name", "value", "账号名只能用文字、数字、点、横线和下划线")
+        return Fault("/name", "value", "名称只能用文字、数字、点、横线和下划线")
     return None
 
 
@@ -45,7 +46,7 @@ async def create(
     not one that the actor manages accounts of.
     """
     name, display_name = normal_name(name), display_name.strip()
-    faults = [fault for fault in (_name_fault(name), passwords.weakness(password, name)) if fault]
+    faults = [fault for fault in (name_fault(name), passwords.weakness(password, name)) if fault]
     if len(display_name) > DISPLAY_NAME_LONGEST:
         faults.append(Fault("/display_name", "too_long", "姓名太长"))
     if faults:

@@ -9,6 +9,7 @@ a dependency or a middleware, where an answer would already be on its way before
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -16,12 +17,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
 from piccolo.table import TABLE_REGISTRY
 
 from core.postgres_engine import PooledPostgresEngine
 from core.sqlite_engine import PooledSQLiteEngine
 
 Row = dict[str, Any]
+# What the drivers raise when a database cannot be reached or used at all.
+UNREACHABLE: tuple[type[Exception], ...] = (
+    OSError,
+    sqlite3.DatabaseError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 Engine = PooledSQLiteEngine | PooledPostgresEngine
 

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core import audit, database
-from core.accounts import check_role
+from core.accounts import check_role, name_fault
 from core.permissions import Actor, Grant, may, scope_sql
 from core.refusals import Conflict, Missing, Refusal
-from core.tables import KEY_LENGTH
 
 ABSOLUTE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
@@ -111,7 +110,7 @@ async def _record(actor: Actor, action: str) -> None:
 
 
 async def create_token(
-    actor: Actor, name: str, role: str, organisation_id: int, now: datetime
+    actor: Actor, name: str, role: str, organisation_id: int, *, now: datetime
 ) -> str:
     """Make a bearer token with one role over one office; the token is given this once.
 
@@ -119,8 +118,8 @@ async def create_token(
     tokens the actor does not manage.
     """
     name = name.strip()
-    if not 1 <= len(name) <= KEY_LENGTH:
-        raise Refusal.of("value", f"令牌名称要有 1 到 {KEY_LENGTH} 个字符", "name")
+    if fault := name_fault(name):
+        raise Refusal(fault)
     check_role(role)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     async with database.transaction():

@@ -12,6 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = f"sqlite:///{ROOT / 'data' / 'tongxing.db'}"
 
 
+class SettingsError(ValueError):
+    """A variable that cannot be used; the message says which and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this installation runs; docs/operating.md lists the variables."""
@@ -24,14 +28,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the variables. Raises ValueError with a Chinese sentence for an unusable one."""
+        """Read the variables. Raises SettingsError with a Chinese sentence for an unusable one."""
         url = environment.get("TONGXING_DATABASE_URL") or DEFAULT_DATABASE
         synchronous = environment.get("TONGXING_SQLITE_SYNCHRONOUS", "NORMAL").upper()
         if synchronous not in ("NORMAL", "FULL"):
-            raise ValueError("TONGXING_SQLITE_SYNCHRONOUS 只能是 NORMAL 或 FULL")
+            raise SettingsError("TONGXING_SQLITE_SYNCHRONOUS 只能是 NORMAL 或 FULL")
         deaf_day = environment.get("TONGXING_DEAF_DAY", "")
         if deaf_day not in ("", "fourth", "last"):
-            raise ValueError("TONGXING_DEAF_DAY 只能是 fourth（第四个星期日）或 last（最后一个星期日）")
+            raise SettingsError("TONGXING_DEAF_DAY 只能是 fourth（第四个星期日）或 last（最后一个星期日）")
         return cls(
             database_url=url,
             key_file=_key_file(environment.get("TONGXING_KEY_FILE"), url),

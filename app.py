@@ -1,0 +1,165 @@
+"""同行: the composition root and the command line.
+
+``create_app(settings)`` gives the Litestar application; ``python app.py --help`` lists the commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+from litestar import Litestar
+
+from api import application
+from core import database, demonstration
+from core.commands.kit import ChineseGroup, fail, run, sentence_for, tell
+from core.commands.registry import COMMANDS
+from core.plugins import Plugins, installed
+from core.process import Process, opened, prepare
+from core.settings import Settings
+
+HOST, PORT = "127.0.0.1", 8000
+
+
+def release() -> str:
+    """This software's version."""
+    try:
+        return version("tongxing")
+    except PackageNotFoundError:
+        return "0"
+
+
+def folders(plugins: Plugins, name: str) -> dict[str, Path]:
+    """Each plugin's folder of that name (``templates``, ``static``), where it has one."""
+    found: dict[str, Path] = {}
+    for key in plugins.infos:
+        module = plugins.manager.get_plugin(key)
+        folder = Path(str(getattr(module, "__file__", ""))).parent / name
+        if folder.is_dir():
+            found[key] = folder
+    return found
+
+
+def create_app(settings: Settings | None = None) -> Litestar:
+    """The application on the settings' database, or on those of the environment."""
+    settings = settings or Settings.from_environment()
+    process = prepare(settings)
+
+    @asynccontextmanager
+    async def connected(_: Litestar) -> AsyncIterator[None]:
+        async with opened(settings):
+            yield
+
+    routes = [r for _, found in process.plugins.registered("register_routes") for r in found]
+    return application.create(
+        routes,
+        lifespan=[connected],
+        plugin_folders=folders(process.plugins, "templates"),
+        static_folders=folders(process.plugins, "static"),
+        version=release(),
+        state={"process": process},
+    )
+
+
+@click.group(cls=ChineseGroup)
+def main() -> None:
+    """同行：残联活动从策划到总结。"""
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    uvicorn.run(
+        "app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        app_dir=str(Path(__file__).parent),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@main.command()
+@click.option("--host", default=HOST, metavar="地址", help=f"监听地址，默认 {HOST}（只限本机）")
+@click.option("--port", default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
+@click.option("--workers", default=1, metavar="个数", help="服务进程数，默认 1")
+def serve(host: str, port: int, workers: int) -> None:
+    """启动服务。"""
+
+    async def check(_: Process) -> None:
+        await database.fetch_value("SELECT 1")
+
+    run(check)
+    tell(f"服务地址：http://{host}:{port}/")
+    _serve(host, port, workers)
+
+
+@main.command("run")
+@click.option("--port", default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
+def run_demonstration(port: int) -> None:
+    """准备数据库并启动；第一次启动时载入示例活动和示例账号。"""
+    settings = Settings.from_environment()
+    logins = settings.key_file.with_name("demo-logins.txt")
+
+    async def ready(process: Process) -> None:
+        if await demonstration.wanted():
+            tell("第一次启动：正在载入示例活动（一座城市 2022 年的全国助残日）和示例账号……")
+            await demonstration.load(process, logins)
+
+    run(ready, migrate=True)
+    tell(f"\n同行已就绪，请用浏览器打开：http://{HOST}:{port}/\n")
+    if logins.exists():
+        tell(f"示例账号（保存在 {logins}）：")
+        tell("账号\t密码\t\t角色")
+        tell(logins.read_text(encoding="utf-8"))
+    tell("按 Ctrl+C 停止。")
+    _serve(HOST, port, 1)
+
+
+def _register(plugins: Plugins) -> None:
+    """Core's commands, and those that plugins bring; a plugin cannot replace one of ours."""
+    for command in COMMANDS:
+        main.add_command(command)
+    for key, commands in plugins.registered("register_commands"):
+        for command in commands:
+            if command.name in main.commands:
+                tell(f"插件“{key}”的命令“{command.name}”与已有命令同名，没有载入")
+                continue
+            main.add_command(command)
+
+
+def command_line(arguments: list[str]) -> int:
+    """Run one command; answers the exit status (2 for bad input)."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+    os.environ.setdefault("PICCOLO_CONF", "piccolo_conf")
+    _register(installed())
+    try:
+        main.main(arguments, prog_name="python app.py", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        tell(error.format_message())
+        return 2
+    except click.ClickException as error:
+        tell(f"{sentence_for(error)}。用 --help 查看用法。")
+        return 2
+    except (click.Abort, KeyboardInterrupt, asyncio.CancelledError):
+        tell("已取消。")
+        return 130
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(command_line(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The command line's commands that need no HTTP: data, people, the installation."""

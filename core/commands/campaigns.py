@@ -1,0 +1,117 @@
+"""``import``, ``export``, ``recap`` and ``observances``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from core import bundles, campaigns, reports
+from core.commands.kit import ChineseCommand, actor, fail, run, tell, write
+from core.documents import canonical
+from core.process import Process, prepare
+from core.recap import build, html, markdown
+from core.recap.as_json import report_as_json
+from core.reports import Report
+from core.settings import Settings
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+OUTPUT = click.option("-o", "--output", "output", type=FILE, help="写入文件，不写则输出到屏幕")
+YEARS = click.IntRange(1900, 2100)
+
+
+@click.command("import", cls=ChineseCommand)
+@click.argument("file", type=FILE)
+def import_command(file: Path) -> None:
+    """导入活动包，成功后输出活动编号。
+
+    先检查整个文件，列出全部错误；有一处错误就什么也不写入。
+    """
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        fail(f"无法读取 {file}：{error.strerror}")
+    tell(f"正在检查 {file.name}（{len(data) / 1024:.0f} KB）……")
+
+    async def work(process: Process) -> str:
+        return await bundles.import_bundle(data, process.plugins, process.catalogue, actor())
+
+    write(run(work) + "\n", None)
+    tell("导入完成。")
+
+
+@click.command("export", cls=ChineseCommand)
+@click.argument("campaign")
+@OUTPUT
+def export_command(campaign: str, output: Path | None) -> None:
+    """把一个活动导出为活动包。"""
+
+    async def work(process: Process) -> str:
+        found = await campaigns.find(campaign)
+        return await bundles.export_bundle(found.key, process.plugins)
+
+    write(run(work), output)
+
+
+async def _json(report: Report, process: Process) -> str:
+    return canonical(report_as_json(report, process.catalogue))
+
+
+async def _markdown(report: Report, process: Process) -> str:
+    return markdown.render(await build.document(report, process.plugins, process.catalogue))
+
+
+async def _html(report: Report, process: Process) -> str:
+    return html.render(await build.document(report, process.plugins, process.catalogue))
+
+
+RENDERERS: dict[str, Callable[[Report, Process], Awaitable[str]]] = {
+    "json": _json,
+    "md": _markdown,
+    "html": _html,
+}
+
+
+@click.command("recap", cls=ChineseCommand)
+@click.argument("campaign")
+@click.option("--organisation", metavar="编号", help="从哪个机构看，默认是活动所属的机构")
+@click.option(
+    "--format", "form", type=click.Choice(list(RENDERERS)), default="md", help="格式，默认 md"
+)
+@OUTPUT
+def recap_command(
+    campaign: str, organisation: str | None, form: str, output: Path | None
+) -> None:
+    """生成总结。"""
+
+    async def work(process: Process) -> str:
+        found = await campaigns.find(campaign)
+        report = await reports.read(found, organisation, process.plugins, process.catalogue)
+        return await RENDERERS[form](report, process)
+
+    write(run(work), output)
+
+
+@click.command("observances", cls=ChineseCommand)
+@click.option("--year", type=YEARS, required=True, metavar="年份", help="哪一年，1900 到 2100")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="格式")
+def observances_command(year: int, form: str) -> None:
+    """列出一年的节日：日期、届次和主题。"""
+    occurrences = prepare(Settings.from_environment()).catalogue.year(year)
+    if form == "json":
+        rows = [
+            {
+                "key": o.key,
+                "name": o.name,
+                "date": o.date.isoformat(),
+                "edition": o.edition,
+                "theme": o.theme,
+            }
+            for o in occurrences
+        ]
+        write(canonical(rows), None)
+        return
+    for o in occurrences:
+        edition = f"第{o.edition}次" if o.edition else ""
+        write(f"{o.date.isoformat()}  {o.name}  {edition}  {o.theme}".rstrip() + "\n", None)

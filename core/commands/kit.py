@@ -1,0 +1,136 @@
+"""What commands share: Chinese help, clear errors with exit status 2, a running process."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from core import database
+from core.permissions import SYSTEM, Actor
+from core.privacy import KeyFileError
+from core.process import NotMigrated, Process, opened
+from core.refusals import Missing, Refusal
+from core.settings import Settings, SettingsError
+
+Answer = TypeVar("Answer")
+WIDTH = 100
+FORESEEN = (Missing, NotMigrated, KeyFileError, database.DatabaseAddressError, SettingsError)
+
+
+class ChineseCommand(click.Command):
+    """A command whose help reads as Chinese from the first word."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = [piece.replace("[OPTIONS]", "[选项]") for piece in self.collect_usage_pieces(ctx)]
+        pieces = [piece.replace("COMMAND [ARGS]...", "命令 [参数]…") for piece in pieces]
+        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx)) is not None]
+        if rows:
+            with formatter.section("选项"):
+                formatter.write_dl(rows)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示帮助"
+        return option
+
+
+class ChineseGroup(ChineseCommand, click.Group):
+    """A group of such commands."""
+
+    command_class = ChineseCommand
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        ChineseCommand.format_options(self, ctx, formatter)
+        rows = [
+            (name, command.get_short_help_str(WIDTH))
+            for name in self.list_commands(ctx)
+            if (command := self.get_command(ctx, name)) is not None and not command.hidden
+        ]
+        with formatter.section("命令"):
+            formatter.write_dl(rows)
+
+
+ChineseGroup.group_class = ChineseGroup
+
+
+def tell(sentence: str) -> None:
+    """Say what is going on, on standard error: standard output is for results."""
+    click.echo(sentence, err=True)
+
+
+def fail(*sentences: str) -> NoReturn:
+    """Say what is wrong and end with exit status 2."""
+    for sentence in sentences:
+        tell(sentence)
+    raise SystemExit(2)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Put a result into a file or on standard output, as UTF-8 whatever the terminal is set to."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        fail(f"无法写入 {output}：{error.strerror}")
+
+
+def run(
+    work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False
+) -> Answer:
+    """Run ``work`` in an opened process; every foreseeable failure is a sentence and status 2."""
+
+    async def inside() -> Answer:
+        async with opened(Settings.from_environment(), migrate=migrate, report=tell) as process:
+            return await work(process)
+
+    try:
+        return asyncio.run(inside())
+    except Refusal as refusal:
+        lines = [
+            f"{fault.pointer or '/'} [{fault.code}] {fault.message}" for fault in refusal.faults
+        ]
+        fail(f"发现 {len(lines)} 处错误，没有写入任何内容：", *lines)
+    except FORESEEN as error:
+        fail(str(error))
+    except database.UNREACHABLE as error:
+        fail(f"无法使用数据库：{error}")
+
+
+async def organisation_id(key: str) -> int:
+    """The id of an office. Raises Missing with a hint to list them."""
+    number = await database.fetch_value("SELECT id FROM organisation WHERE key = :key", key=key)
+    if number is None:
+        raise Missing(f"没有编号为“{key}”的机构；python app.py organisation list 列出全部机构")
+    return int(number)
+
+
+def actor() -> Actor:
+    """Who the command line acts as."""
+    return SYSTEM
+
+
+def sentence_for(error: click.ClickException) -> str:
+    """click's own errors in Chinese."""
+    if isinstance(error, click.MissingParameter):
+        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+        return f"缺少参数 {name}"
+    if isinstance(error, click.NoSuchOption):
+        return f"没有选项 {error.option_name}"
+    if isinstance(error, click.BadParameter):
+        name = error.param.human_readable_name if error.param else ""
+        return f"参数 {name} 不对：{error.message}"
+    if isinstance(error, click.UsageError) and error.message.startswith("No such command"):
+        return "没有这个命令：" + error.message.split("'")[1]
+    return error.format_message()

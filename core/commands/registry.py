@@ -1,0 +1,27 @@
+"""All commands of core."""
+
+from __future__ import annotations
+
+import click
+
+from core.commands.campaigns import (
+    export_command,
+    import_command,
+    observances_command,
+    recap_command,
+)
+from core.commands.installation import doctor_command, migrate_command, plugins_command
+from core.commands.people import organisation_group, token_group, user_group
+
+COMMANDS: tuple[click.Command, ...] = (
+    import_command,
+    export_command,
+    recap_command,
+    observances_command,
+    migrate_command,
+    plugins_command,
+    doctor_command,
+    user_group,
+    token_group,
+    organisation_group,
+)

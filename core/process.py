@@ -1,0 +1,64 @@
+"""A process of this software: settings read, key loaded, plugins found, database open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from core import database, migrating, permissions, plugins, privacy
+from core.observances import Catalogue
+from core.permissions import PermissionRegistry
+from core.plugins import Plugins
+from core.settings import Settings
+
+
+class NotMigrated(RuntimeError):  # noqa: N818 — an answer to the operator, not a defect
+    """The database has an older schema than this software."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a running process knows besides its database."""
+
+    settings: Settings
+    plugins: Plugins
+    catalogue: Catalogue
+
+
+def prepare(settings: Settings) -> Process:
+    """Everything that needs no open database.
+
+    Raises DatabaseAddressError or KeyFileError with a sentence for people.
+    """
+    installed = plugins.installed()
+    registered = installed.registered("register_permissions")
+    permissions.use(PermissionRegistry(item for _, items in registered for item in items))
+    database.connect(settings.database_url, synchronous=settings.synchronous)
+    privacy.use(privacy.KeyRing.load(settings.key_file))
+    variants = {"deaf-day": settings.deaf_day_rule} if settings.deaf_day_rule else None
+    return Process(settings, installed, Catalogue.load(variants))
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    *,
+    migrate: bool = False,
+    report: Callable[[str], Any] = lambda _: None,
+) -> AsyncIterator[Process]:
+    """A process with its database open and its schema current.
+
+    An empty database is always brought up to date; one with an older schema only when ``migrate``
+    asks for it, otherwise NotMigrated is raised.
+    """
+    process = prepare(settings)
+    async with database.running():
+        if migrate or not await migrating.has_schema():
+            await migrating.migrate(report)
+        elif waiting := await migrating.pending():
+            raise NotMigrated(
+                f"数据库结构还差 {len(waiting)} 步更新，请先运行：python app.py migrate"
+            )
+        yield process

@@ -1,0 +1,67 @@
+"""The recap as JSON: the form that programmes read, defined by bundle.md."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from core.figures import Figure
+from core.findings import Finding
+from core.numbers import plain
+from core.observances import Catalogue
+from core.reports import Report
+
+
+def figure_as_json(figure: Figure) -> dict[str, Any]:
+    """One figure; numbers are plain decimal strings."""
+    return {
+        "metric": figure.metric,
+        "label": figure.label,
+        "unit": figure.unit,
+        "value": plain(figure.value),
+        "itemised": _plain(figure.itemised),
+        "evidence": _plain(figure.evidence),
+        "target": _plain(figure.target),
+        "completion": _plain(figure.completion),
+        "approximate": figure.approximate,
+    }
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """One finding."""
+    return {
+        "code": finding.code,
+        "metric": finding.metric,
+        "organisation": finding.organisation,
+        "message": finding.message,
+    }
+
+
+def report_as_json(report: Report, catalogue: Catalogue) -> dict[str, Any]:
+    """The whole recap of a report."""
+    campaign = report.campaign
+    day = campaign.day(catalogue)
+    figures = report.figures
+    return {
+        "campaign": {
+            "key": campaign.key,
+            "title": report.title,
+            "edition": campaign.edition(catalogue),
+            "date": day.isoformat() if day else None,
+            "theme": campaign.theme,
+            "starts_on": campaign.starts_on.isoformat(),
+            "ends_on": campaign.ends_on.isoformat(),
+        },
+        "organisation": figures.root,
+        "figures": [figure_as_json(figure) for figure in figures.own.values()],
+        "by_organisation": {
+            key: [figure_as_json(figure) for figure in of_office.values()]
+            for key, of_office in sorted(figures.by_organisation.items())
+        },
+        "findings": [finding_as_json(finding) for finding in report.findings],
+        "failed_plugins": list(report.failed),
+    }
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)

@@ -1,0 +1,59 @@
+"""A campaign looked at from one office: figures, findings and the plugins' words, read in one place.
+
+Screens, exports, the API and the recap all read figures through ``read``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core import campaigns, figures
+from core.campaigns import Campaign
+from core.figures import Figures
+from core.findings import Finding
+from core.observances import Catalogue
+from core.plugins import Plugins
+from core.recap.model import Section
+from core.scopes import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A campaign's figures below an office, with every finding; ``failed`` names plugins by title."""
+
+    campaign: Campaign
+    title: str
+    scope: Scope
+    figures: Figures
+    findings: Sequence[Finding]
+    failed: Sequence[str]
+
+
+async def read(
+    campaign: Campaign, organisation: str | None, plugins: Plugins, catalogue: Catalogue
+) -> Report:
+    """Figures and findings of a campaign at an office (its own by default). Raises Missing."""
+    scope = await campaigns.scope(campaign, organisation)
+    computed = await figures.compute(scope, plugins, campaign.enabled)
+    findings, failed = list(computed.findings), list(computed.failed)
+    for outcome in await plugins.ask("findings", campaign.enabled, scope=scope):
+        if outcome.failed:
+            failed.append(outcome.title)
+        findings += outcome.value or []
+    title = campaign.title(catalogue)
+    return Report(campaign, title, scope, computed, findings, list(dict.fromkeys(failed)))
+
+
+async def sections(report: Report, plugins: Plugins) -> tuple[list[Section], list[str]]:
+    """What each enabled plugin writes of its part, and the titles of those that failed."""
+    written: list[Section] = []
+    failed: list[str] = []
+    for outcome in await plugins.ask(
+        "recap_section", report.campaign.enabled, scope=report.scope, figures=report.figures.own
+    ):
+        if outcome.failed:
+            failed.append(outcome.title)
+        elif outcome.value is not None:
+            written.append(outcome.value)
+    return written, failed
