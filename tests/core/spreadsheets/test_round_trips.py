@@ -96,7 +96,7 @@ def typed_in(sheet, row, record):
                 cell.value = value
         if isinstance(cell.value, str):
             # Spreadsheet software writes such text with an escape, this library does not.
-            cell.value = cell.value.replace("_x0041_", "_x005F_x0041_")
+            cell.value = re.sub(r"_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", cell.value)
             cell.data_type = "s"
 
 
