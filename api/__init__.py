@@ -1,0 +1,1 @@
+"""The HTTP surface: JSON under /api/v1, pages elsewhere."""

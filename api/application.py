@@ -1,0 +1,89 @@
+"""The application: routes behind one guard, with one way to fail and one set of headers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from api import accounts, accounts_data, audit, sessions, site, tokens
+from api.kit import failures, guards, headers, pages
+from api.kit.actors import Actors
+from api.kit.conditional import ConditionalAnswers
+
+LARGEST_BODY = 12_000_000
+log = logging.getLogger("tongxing.http")
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+def create(
+    route_handlers: Sequence[Any] = (),
+    *,
+    lifespan: Sequence[Lifespan] = (),
+    plugin_folders: Mapping[str, Path] | None = None,
+    static_folders: Mapping[str, Path] | None = None,
+    version: str = "",
+    state: Mapping[str, Any] | None = None,
+) -> Litestar:
+    """Assemble the application.
+
+    ``route_handlers`` come besides those of signing in, accounts, tokens and audit.
+    ``plugin_folders`` and ``static_folders`` hold each plugin's templates and static files by its
+    key; ``state`` is what handlers find in ``request.app.state``. The permissions of plugins must
+    be in use (``core.permissions.use``) before: a handler that asks for an unknown one raises
+    KeyError here; one that asks for nothing is logged, and nobody may use it.
+    """
+    app = Litestar(
+        route_handlers=[
+            *site.ROUTES,
+            *sessions.ROUTES,
+            *accounts.ROUTES,
+            *accounts_data.ROUTES,
+            *tokens.ROUTES,
+            *audit.ROUTES,
+            *route_handlers,
+        ],
+        guards=[guards.authorise],
+        middleware=[Actors(), ConditionalAnswers()],
+        exception_handlers={Exception: failures.handle},
+        before_send=[headers.add_headers],
+        lifespan=list(lifespan),
+        openapi_config=openapi(version),
+        request_max_body_size=LARGEST_BODY,
+        logging_config=None,
+        state=State(
+            {
+                **(state or {}),
+                "templates": pages.environment(plugin_folders or {}),
+                "static_folders": dict(static_folders or {}),
+                "version": version,
+            }
+        ),
+    )
+    for name in guards.undeclared(app):
+        log.error("handler %s declares no permission: nobody may use it", name)
+    return app
+
+
+def openapi(version: str) -> OpenAPIConfig:
+    """The OpenAPI document, at ``/schema/openapi.json``: the JSON only, no page from a CDN."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="访问令牌，以 tx_ 开头")
+    return OpenAPIConfig(
+        title="同行",
+        version=version or "0",
+        description="残联活动的策划、执行与总结：每一个数字，都能翻到它的记录。",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}),
+        components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
+        use_handler_docstrings=True,
+    )

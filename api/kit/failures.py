@@ -1,0 +1,83 @@
+"""What becomes of an exception: a problem document, or a page for those who look at pages.
+
+An unexpected error is logged by its type and the places it went through, never by its message,
+which may hold somebody's name.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import traceback
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from api.kit import bodies, pages, requests
+from api.kit.problems import (
+    MEDIA_TYPE,
+    SENTENCES,
+    NotFound,
+    Problem,
+    SignInNeeded,
+    document,
+    from_refusal,
+)
+from core.refusals import Missing, Refusal
+
+log = logging.getLogger("tongxing.http")
+
+
+def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    """What to answer for any exception. An unexpected one is logged here."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Refusal):
+        return from_refusal(error)
+    if isinstance(error, Missing):
+        return NotFound(f"{error}。" if str(error) else "")
+    if isinstance(error, HTTPException):
+        if faults := bodies.faults(request, error):
+            return Problem(422, errors=faults)
+        status = error.status_code
+        return Problem(status if status in SENTENCES else 400 if status < 500 else 500)
+    log_unexpected(request, error)
+    return Problem(500)
+
+
+def log_unexpected(request: Request[Any, Any, Any], error: Exception) -> None:
+    """Log an unexpected error by request, type and place, never by its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{each.filename}:{each.lineno} {each.name}" for each in reversed(frames))
+    template = request.scope.get("path_template", "?")
+    request_id = requests.request_id(request)
+    log.error(
+        "request %s: %s %s: %s at %s",
+        request_id,
+        request.method,
+        template,
+        type(error).__name__,
+        places,
+    )
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer an exception: the exception handler of the whole application."""
+    problem = as_problem(request, error)
+    if requests.wants_page(request):
+        if isinstance(problem, SignInNeeded):
+            return Redirect(requests.sign_in_address(request), status_code=303)
+        return pages.render(
+            request,
+            "api/problem.html",
+            status=problem.status,
+            problem=problem,
+            request_id=requests.request_id(request),
+        )
+    content = json.dumps(document(problem, requests.request_id(request)), ensure_ascii=False)
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    return Response(
+        content.encode(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
+    )
