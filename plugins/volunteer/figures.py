@@ -1,0 +1,46 @@
+"""What volunteer service counts: metrics, and where their amounts come from."""
+
+from __future__ import annotations
+
+from core.measures import Source
+from core.metrics import Metric
+
+METRICS = [
+    Metric(
+        "volunteer.volunteers",
+        "参与志愿者",
+        "人",
+        "distinct",
+        "有已确认服务记录的志愿者，同一人多次服务只计一次",
+    ),
+    Metric("volunteer.attendances", "志愿服务人次", "人次", "sum", "已确认的服务记录条数"),
+    Metric(
+        "volunteer.hours",
+        "志愿服务时长",
+        "小时",
+        "sum",
+        "已确认记录的签到签退时间落在班次起止之内的部分，按分钟累加后折合小时，四舍五入保留一位小数",
+        scale=60,
+        places=1,
+    ),
+    Metric(
+        "volunteer.activities",
+        "志愿助残活动",
+        "次",
+        "distinct",
+        "有已确认服务记录的活动，同一活动只计一次，不属于任何活动的班次不计",
+    ),
+]
+
+ATTENDANCES = Source(
+    rows=(
+        "FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
+        " WHERE a.campaign = :campaign AND a.status = 'confirmed'"
+    ),
+    organisation="h.organisation",
+    activity="(SELECT e.key FROM activity e WHERE e.id = h.activity)",
+    record="a.id",
+    sums={"volunteer.attendances": "1", "volunteer.hours": "a.credited_minutes"},
+    subjects={"volunteer.volunteers": "a.volunteer", "volunteer.activities": "h.activity"},
+)
+SOURCES = (ATTENDANCES,)

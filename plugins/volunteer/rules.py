@@ -1,0 +1,124 @@
+"""Rules of volunteer service: credited time, overlaps and stars, without any I/O."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from core.numbers import plain, rounded
+
+STATUSES = {
+    "signed_up": "已报名",
+    "open": "服务中",
+    "pending": "待确认",
+    "confirmed": "已确认",
+    "rejected": "不予确认",
+    "no_show": "未到",
+}
+COUNTED = "confirmed"
+PERIODS = {"year": "按年度", "all": "累计"}
+DIGITS = "零一二三四五六七八九十"
+
+
+def credited_interval(
+    checked_in: datetime | None, checked_out: datetime | None, starts: datetime, ends: datetime
+) -> tuple[datetime, datetime] | None:
+    """The part of [in, out] within [starts, ends]; None where that is no more than a moment."""
+    if checked_in is None or checked_out is None:
+        return None
+    start, end = max(checked_in, starts), min(checked_out, ends)
+    return (start, end) if start < end else None
+
+
+def credited_minutes(
+    checked_in: datetime | None, checked_out: datetime | None, starts: datetime, ends: datetime
+) -> int:
+    """Whole minutes of the overlap of [in, out] with [starts, ends], never less than 0 (bundle.md).
+
+    Service time is time actually served, travel not counted (民函〔2012〕340号), so early arrival
+    and staying on add nothing. The status plays no part here: who counts, counts the confirmed.
+    """
+    interval = credited_interval(checked_in, checked_out, starts, ends)
+    return 0 if interval is None else (interval[1] - interval[0]) // timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Credited time of the attendance at ``index`` of a list; longer than a moment."""
+
+    index: int
+    start: datetime
+    end: datetime
+
+
+def overlapping(intervals: Iterable[Interval]) -> dict[int, int]:
+    """Of one volunteer's intervals, those that overlap one before them in the list.
+
+    Answers its index and that of one of those before it. Sweeping by start, in O(n log n): whatever
+    has not ended when an interval starts overlaps it, be it a neighbour or long before. Two heaps
+    hold what may still run, so that whichever of a pair comes later in the list is found.
+    """
+    found: dict[int, int] = {}
+    earliest: list[tuple[int, Interval]] = []  # least index first: an earlier partner for the new
+    latest: list[tuple[int, Interval]] = []  # greatest index first: those the new one comes before
+    for new in sorted(intervals, key=lambda interval: (interval.start, interval.index)):
+        while earliest and earliest[0][1].end <= new.start:
+            heapq.heappop(earliest)
+        if earliest and earliest[0][0] < new.index:
+            found.setdefault(new.index, earliest[0][0])
+        while latest and -latest[0][0] > new.index:
+            _, running = heapq.heappop(latest)
+            if running.end > new.start:
+                found.setdefault(running.index, new.index)
+        heapq.heappush(earliest, (new.index, new))
+        heapq.heappush(latest, (-new.index, new))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How stars are given: hours in a ``period`` ("year": a calendar year, "all") for each star."""
+
+    label: str
+    period: str
+    hours: tuple[int, ...]
+
+
+DEFAULT_SCHEME = "street-annual"
+SCHEMES = {
+    # A street's own rule: stars are earned anew each year.
+    "street-annual": Scheme("街道年度星级", "year", (50, 100, 150)),
+    # 志愿服务记录办法 (民函〔2012〕340号): by recorded hours, ever.
+    "national-cumulative": Scheme("全国累计星级", "all", (100, 300, 600, 1000, 1500)),
+}
+
+
+def scheme(stated: str | Mapping[str, Any]) -> Scheme:
+    """The scheme that a bundle states by name or in full. Raises KeyError for an unknown name."""
+    if isinstance(stated, str):
+        return SCHEMES[stated]
+    return Scheme("自定星级", stated["period"], tuple(stated["hours"]))
+
+
+def star(minutes: int, scheme: Scheme) -> int:
+    """How many stars credited minutes of the scheme's period earn; 0 is none.
+
+    Minutes are compared unrounded: 49 hours 59 minutes are no 50 hours.
+    """
+    return sum(minutes >= hours * 60 for hours in scheme.hours)
+
+
+def star_name(stars: int) -> str:
+    """一星、二星…; what somebody without a star is called."""
+    if stars == 0:
+        return "未达星级"
+    return f"{DIGITS[stars] if stars < len(DIGITS) else stars}星"
+
+
+def hours_text(minutes: int) -> str:
+    """Minutes as hours, half up to one decimal: 150 → ``"2.5"``. Add minutes first, then state."""
+    return plain(rounded(Fraction(minutes, 60), 1))

@@ -1,0 +1,80 @@
+"""Tables of volunteer service. Names of volunteers are sealed; credited time is whole minutes."""
+
+from __future__ import annotations
+
+from piccolo.columns import (
+    BigInt,
+    BigSerial,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.table import Table
+
+from core.tables import KEY_LENGTH, Campaign, Organisation
+from events.tables import Activity
+
+
+class Volunteer(Table, tablename="volunteer_person"):
+    """Somebody who serves in a campaign.
+
+    ``name_sealed`` is encrypted, ``name_index`` its keyed hash for looking it up.
+    """
+
+    id = BigSerial(primary_key=True)
+    campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
+    key = Varchar(KEY_LENGTH, null=False)
+    name_sealed = Text(null=False)
+    name_index = Varchar(64, null=False)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+
+
+class Shift(Table, tablename="volunteer_shift"):
+    """A task with its time and how many it takes; attendances count for its office."""
+
+    id = BigSerial(primary_key=True)
+    campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
+    key = Varchar(KEY_LENGTH, null=False)
+    activity = ForeignKey(
+        Activity, null=True, default=None, on_delete=OnDelete.restrict, index=True
+    )
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    title = Text(null=False)
+    starts_at = Timestamptz(null=False)
+    ends_at = Timestamptz(null=False)
+    capacity = BigInt(null=False)
+
+
+class Attendance(Table, tablename="volunteer_attendance"):
+    """A volunteer in a shift; counts once ``status`` is confirmed.
+
+    The times are as they were taken. ``credited_minutes`` is ``rules.credited_minutes`` of them and
+    of the shift's times, whatever the status, so it is computed again when either changes.
+    ``ordinal`` tells apart the attendances of one volunteer in one shift; ``key`` is generated, is
+    never given anew, and stays out of bundles.
+    """
+
+    id = BigSerial(primary_key=True)
+    campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
+    key = Varchar(KEY_LENGTH, null=False)
+    shift = ForeignKey(Shift, null=False, on_delete=OnDelete.restrict, index=False)
+    volunteer = ForeignKey(Volunteer, null=False, on_delete=OnDelete.restrict, index=True)
+    ordinal = Integer(null=False, default=0)
+    checked_in_at = Timestamptz(null=True, default=None)
+    checked_out_at = Timestamptz(null=True, default=None)
+    status = Varchar(16, null=False)
+    credited_minutes = BigInt(null=False, default=0)
+
+
+class StarScheme(Table, tablename="volunteer_star_scheme"):
+    """How a campaign gives stars: ``scheme`` is JSON as in a bundle. Without a row: the default."""
+
+    id = BigSerial(primary_key=True)
+    campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
+    scheme = Text(null=False)
+
+
+TABLES: list[type[Table]] = [Volunteer, Shift, Attendance, StarScheme]
