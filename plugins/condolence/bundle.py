@@ -67,13 +67,13 @@ class CondolenceSection:
 
     def check(self, section: Mapping[str, Any], path: Path, context: CheckContext) -> None:
         """References, a recipient once a round, goods of a sane worth."""
-        recipients = context.unique(section["recipients"], (*path, "recipients"))
-        for index, item in enumerate(section["recipients"]):
+        recipients = context.unique(section.get("recipients", []), (*path, "recipients"))
+        for index, item in enumerate(section.get("recipients", [])):
             if item:
                 place = (*path, "recipients", index, "organisation")
                 context.organisation(item.get("organisation"), place)
-        context.unique(section["rounds"], (*path, "rounds"))
-        for index, item in enumerate(section["rounds"]):
+        context.unique(section.get("rounds", []), (*path, "rounds"))
+        for index, item in enumerate(section.get("rounds", [])):
             if item:
                 _check_round(item, (*path, "rounds", index), recipients, context)
 
