@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from core.documents import NotANumber, Repeated
+from core.moments import OFFSET
 from core.numbers import PLAIN_DECIMAL, fen
 from core.refusals import Fault, Refusal
 
@@ -145,7 +146,9 @@ def moment(value: Any, path: Path, problems: Problems) -> Any:
         return problems.add(path, "value", "时间缺少时区，末尾应当有 +08:00")
     try:
         if match:
-            return datetime.fromisoformat(value).astimezone(UTC)
+            stated = datetime.fromisoformat(value).astimezone(UTC)
+            stated.astimezone(OFFSET)  # what cannot be exported again is no moment of ours
+            return stated
     except (ValueError, OverflowError):
         pass
     return problems.add(path, "value", "没有这个时间，应当写成 2026-05-17T09:00:00+08:00 的样子")
