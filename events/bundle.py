@@ -40,7 +40,7 @@ def _slug(value: Any, path: Path, problems: Problems) -> Any:
 ACTIVITY = object_of(
     {
         "key": key,
-        "title": text(),
+        "title": Optional(text(), str),
         "kind": _slug,
         "organisation": key,
         "starts_at": moment,

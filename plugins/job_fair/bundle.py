@@ -8,6 +8,7 @@ from typing import Any
 
 from core.bundle_sections import CheckContext, WriteContext
 from core.shapes import (
+    Optional,
     Path,
     count,
     day,
@@ -27,7 +28,7 @@ POSITION = object_of(
     {
         "key": key,
         "employer": key,
-        "title": text(),
+        "title": Optional(text(), str),
         "job_type": text(),
         "openings": count,
         "accommodations": optional_list(text()),

@@ -41,7 +41,7 @@ SHIFT = object_of(
         "key": key,
         "activity": nullable(key),
         "organisation": key,
-        "title": text(),
+        "title": Optional(text(), str),
         "starts_at": moment,
         "ends_at": moment,
         "capacity": count,

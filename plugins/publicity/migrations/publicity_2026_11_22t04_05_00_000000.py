@@ -13,6 +13,9 @@ INDEXES = (
     "CREATE UNIQUE INDEX publicity_item_url ON publicity_item (campaign, url_comparable)",
     "CREATE UNIQUE INDEX publicity_material_key ON publicity_material (campaign, key)",
     "CREATE UNIQUE INDEX publicity_outreach_key ON publicity_outreach (campaign, key)",
+    "CREATE INDEX publicity_item_day ON publicity_item (campaign, published_on, id)",
+    "CREATE INDEX publicity_material_day ON publicity_material (campaign, happened_on, id)",
+    "CREATE INDEX publicity_outreach_day ON publicity_outreach (campaign, happened_on, id)",
 )
 
 
