@@ -8,4 +8,8 @@ import os
 for name in [name for name in os.environ if name.startswith("TONGXING_")]:
     del os.environ[name]
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.browsers"]
+pytest_plugins = [
+    "tests.fixtures.databases",
+    "tests.fixtures.browsers",
+    "tests.fixtures.people",
+]
