@@ -226,6 +226,23 @@ class OfficeObservance(Table, tablename="office_observance"):
     rule = Text(null=False)
 
 
+class Upload(Table, tablename="upload"):
+    """A file between its preview and its import, sealed, for an hour at most.
+
+    ``purpose`` says what it is to become; ``parameters`` is JSON of the address it came by.
+    """
+
+    id = BigSerial(primary_key=True)
+    token_hash = Varchar(64, null=False, unique=True)
+    actor = Text(null=False)
+    campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=True)
+    purpose = Varchar(KEY_LENGTH, null=False)
+    parameters = Text(null=False, default="{}")
+    filename = Text(null=False)
+    content_sealed = Text(null=False)
+    created_at = Timestamptz(null=False)
+
+
 class Installation(Table, tablename="installation"):
     """One row a name: facts of this installation, such as its identifier in calendar UIDs."""
 
@@ -251,5 +268,6 @@ TABLES: list[type[Table]] = [
     AuditEntry,
     IdempotencyKey,
     OfficeObservance,
+    Upload,
     Installation,
 ]
