@@ -1,6 +1,6 @@
 """同行: the composition root and the command line.
 
-``create_app(settings)`` gives the Litestar application; ``python app.py --help`` lists the commands.
+``create_app(settings)`` gives the application; ``python app.py --help`` lists the commands.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from litestar import Litestar
 
 from api import application
 from core import database, demonstration
-from core.commands.kit import ChineseGroup, fail, run, sentence_for, tell
+from core.commands.kit import ChineseGroup, run, sentence_for, tell
 from core.commands.registry import COMMANDS
 from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare

@@ -146,8 +146,9 @@ def check_organisations(items: list[Any], context: CheckContext) -> None:
 
 def _in_cycle(start: str | None, offices: Mapping[str, Any]) -> bool:
     """Whether following parents from ``start`` comes back to it."""
-    seen, current = set[str](), start
-    while current in offices and current not in seen:
+    seen: set[str] = set()
+    current = start
+    while current is not None and current in offices and current not in seen:
         seen.add(current)
         current = offices[current].get("parent")
     return current is not None and current == start
@@ -189,7 +190,12 @@ def check_metrics(
                 ("metrics", index, "key"), "duplicate", f"指标“{item['key']}”已由插件定义"
             )
     known.update(
-        {i["key"]: i.get("aggregation", "") for i in items if i and "key" in i if i["key"] not in known}
+        {
+            i["key"]: i.get("aggregation", "")
+            for i in items
+            if i and "key" in i
+            if i["key"] not in known
+        }
     )
     for index, item in enumerate(items):
         for member in ("numerator", "denominator") if item else ():
@@ -229,7 +235,5 @@ def check_reported(items: list[Any], metrics: Mapping[str, str], context: CheckC
             continue
         identity = tuple(item[member] for member in members)
         if identity in totals:
-            context.problems.add(
-                place, "duplicate_total", "同一指标、机构和活动只能填报一个合计"
-            )
+            context.problems.add(place, "duplicate_total", "同一指标、机构和活动只能填报一个合计")
         totals.add(identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,9 +26,7 @@ class CheckContext:
         """Report a reference to an activity that the bundle does not hold; null is none."""
         self.known(value, self.activities, path, "活动")
 
-    def known(
-        self, value: str | None, keys: frozenset[str] | set[str], path: Path, what: str
-    ) -> None:
+    def known(self, value: str | None, keys: Container[str], path: Path, what: str) -> None:
         """Report ``value`` unless it is among ``keys`` (or absent, or null)."""
         if value is not None and value not in keys:
             self.problems.add(path, "unknown_reference", f"没有编号为“{value}”的{what}")
@@ -47,9 +45,7 @@ class CheckContext:
             seen.add(identity)
         return {identity[0] for identity in seen}
 
-    def ends_after_start(
-        self, item: Mapping[str, Any], start: str, end: str, path: Path
-    ) -> None:
+    def ends_after_start(self, item: Mapping[str, Any], start: str, end: str, path: Path) -> None:
         """Report an end before its start, where both stand."""
         if item.get(start) is not None and item.get(end) is not None and item[end] < item[start]:
             self.problems.add((*path, end), "ends_before_starts", "结束早于开始")

@@ -1,4 +1,4 @@
-"""The envelope's own parts in the database: offices, campaign, metrics, targets, reported figures."""
+"""The envelope's own parts in the database: offices, campaign, metrics, targets, figures."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ LEVEL_ORDER = ("nation", "province", "city", "county", "town", "community")
 async def write_organisations(items: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Update the shared tree by key; answers ids.
 
-    An office that is the root of the bundle keeps the parent it has here: a county's bundle does not
-    tear the county out of its city. Raises DocumentRefused when the two trees together have a cycle.
+    An office that is the root of the bundle keeps the parent it has here: a county's bundle does
+    not tear the county out of its city. Raises DocumentRefused when the two trees together have a
+    cycle.
     """
     offices = Synchroniser(
         "organisation",
@@ -57,9 +58,7 @@ def _refuse_cycles(
             raise DocumentRefused(Fault(f"/organisations/{index}/parent", "cycle", sentence))
 
 
-async def write_campaign(
-    item: Mapping[str, Any], offices: Mapping[str, int], now: datetime
-) -> int:
+async def write_campaign(item: Mapping[str, Any], offices: Mapping[str, int], now: datetime) -> int:
     """Insert or update the campaign by key; a new one is open at once. Answers its id."""
     values = {
         "key": item["key"],
@@ -135,7 +134,11 @@ async def write_figures(
         for item in bundle["metrics"]
     }
     await _replace(
-        "metric", "key, label, unit, aggregation, numerator, denominator", ("key",), campaign, metrics
+        "metric",
+        "key, label, unit, aggregation, numerator, denominator",
+        ("key",),
+        campaign,
+        metrics,
     )
     targets = {
         (item["metric"], offices[item["organisation"]]): {

@@ -74,9 +74,7 @@ def check(
     if "campaign" in bundle:
         keys = {observance.key for observance in catalogue}
         check_campaign(bundle["campaign"], offices, keys, context)
-    known = check_metrics(
-        bundle.get("metrics", []), {m.key: m for m in plugins.metrics()}, context
-    )
+    known = check_metrics(bundle.get("metrics", []), {m.key: m for m in plugins.metrics()}, context)
     check_targets(bundle.get("targets", []), known, context)
     check_reported(bundle.get("reported", []), known, context)
     for key, section in sections.in_envelope.items():
@@ -86,9 +84,7 @@ def check(
     return bundle
 
 
-async def import_bundle(
-    data: bytes, plugins: Plugins, catalogue: Catalogue, actor: Actor
-) -> str:
+async def import_bundle(data: bytes, plugins: Plugins, catalogue: Catalogue, actor: Actor) -> str:
     """Make the database's campaign that of the file; answers the campaign's key.
 
     Raises DocumentRefused with every error; then nothing is written.

@@ -1,4 +1,4 @@
-"""The closure of a tree: every (ancestor, descendant, depth), rebuilt in one recursive statement."""
+"""The closure of a tree: every (ancestor, descendant, depth), rebuilt in one statement."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ async def rebuild_organisations() -> None:
 
 async def rebuild_campaign(campaign: int) -> None:
     """A campaign's own tree."""
-    await database.execute("DELETE FROM campaign_closure WHERE campaign = :campaign", campaign=campaign)
+    await database.execute(
+        "DELETE FROM campaign_closure WHERE campaign = :campaign", campaign=campaign
+    )
     await database.execute(
         """
         INSERT INTO campaign_closure (campaign, ancestor, descendant, depth)

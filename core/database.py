@@ -47,7 +47,7 @@ def connect(address: str, *, synchronous: str = "NORMAL") -> Engine:
 
     Raises DatabaseAddressError for anything else. Nothing is opened before ``start``.
     """
-    global _current
+    global _current  # noqa: PLW0603 — one database a process, chosen once at start
     parts = urlsplit(address)
     if parts.scheme == "sqlite":
         path = Path(unquote(address.removeprefix("sqlite:///")))
@@ -105,7 +105,7 @@ async def running() -> AsyncIterator[Engine]:
 
 @asynccontextmanager
 async def transaction() -> AsyncIterator[None]:
-    """A unit of work. Nested, it is a savepoint: an error caught outside undoes only the inner part."""
+    """A unit of work. Nested, it is a savepoint: an error in it undoes only the inner part."""
     current = engine()
     outer = current.current_transaction.get()
     if outer is None:
@@ -145,7 +145,7 @@ def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Lists written out as one parameter a member; an empty list as ``NULL``, which matches nothing."""
+    """Lists written out as one parameter a member; an empty one as ``NULL``: it matches nothing."""
     if not any(isinstance(value, list | tuple) for value in params.values()):
         return sql, params
     flat: dict[str, Any] = {}
@@ -176,7 +176,7 @@ async def fetch(sql: str, **params: Any) -> list[Row]:
     used = {name: values[name] for name in _numbered(sql)[1]}
     if transaction:
         return list(await transaction.connection.execute_fetchall(sql, used))
-    return await current._run_in_new_connection(sql, used)  # type: ignore[arg-type]
+    return await current.run_apart(sql, used)
 
 
 async def fetch_one(sql: str, **params: Any) -> Row | None:
@@ -217,7 +217,7 @@ async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 @asynccontextmanager
 async def watching(watcher: Callable[[str], None]) -> AsyncIterator[None]:
-    """Tell ``watcher`` every statement run through this module (for tests and slow-statement logs)."""
+    """Tell ``watcher`` every statement run through this module: for tests and logs."""
     _watchers.append(watcher)
     try:
         yield

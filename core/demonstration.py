@@ -50,6 +50,10 @@ async def load(process: Process, logins: Path) -> str:
             organisation_id=number,
         )
         lines.append(f"{name}\t{password}\t{ROLE_LABELS[role]}\n")
-    logins.touch(mode=0o600)
-    logins.write_text("".join(lines), encoding="utf-8")
+    _write_privately(logins, "".join(lines))
     return key
+
+
+def _write_privately(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ depth that cannot exhaust the stack. A defect that has a place in the document i
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 
 class DocumentError(ValueError):
@@ -70,5 +70,5 @@ def compact(value: Any) -> str:
     )
 
 
-def _as_text(value: Any) -> str | NoReturn:
+def _as_text(value: Any) -> str:
     return str(value)

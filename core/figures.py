@@ -134,9 +134,7 @@ def _gather(ground: _Ground, amounts: Iterable[Amount]) -> None:
         into[amount.organisation] = into.get(amount.organisation, 0) + amount.amount
 
 
-async def _measure(
-    ground: _Ground, scope: Scope, plugins: Plugins, enabled: Sequence[str]
-) -> None:
+async def _measure(ground: _Ground, scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> None:
     """Ask the plugins; a second time by activity only where totals of activities are reported."""
     scopes = [scope]
     if any(r.total and r.activity for rows in ground.reported.values() for r in rows):

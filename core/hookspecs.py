@@ -78,21 +78,17 @@ async def measure(scope: Scope) -> list[Amount]:  # type: ignore[empty-body]
 
 
 @hookspec
-async def figure_records(
-    scope: Scope, metric: str, after: int, limit: int
-) -> RecordPage:  # type: ignore[empty-body]
+async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> RecordPage:  # type: ignore[empty-body]
     """The records under one figure, a page of them: what ``measure`` counted, one by one."""
 
 
 @hookspec
-async def recap_section(scope: Scope, figures: Any) -> Section | None:  # type: ignore[empty-body]
-    """The plugin's part of the recap, written from ``figures`` (by metric, of the scope's office)."""
+async def recap_section(scope: Scope, figures: Any) -> Section | None:
+    """The plugin's part of the recap, from ``figures`` (by metric, of the scope's office)."""
 
 
 @hookspec
-async def navigation(
-    campaign: str, actor: Actor
-) -> list[NavigationItem]:  # type: ignore[empty-body]
+async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:  # type: ignore[empty-body]
     """Links under a campaign's name for somebody who may follow them."""
 
 
@@ -103,7 +99,7 @@ async def calendar_entries(scope: Scope) -> list[CalendarEntry]:  # type: ignore
 
 @hookspec
 async def findings(scope: Scope) -> list[Finding]:  # type: ignore[empty-body]
-    """What somebody should look at: capacity exceeded, a date outside the window, …"""
+    """What somebody should look at: capacity exceeded, a date outside the window and such."""
 
 
 @hookspec

@@ -13,14 +13,12 @@ from typing import Any
 from core import database
 from core.scopes import Scope
 
-IN_SCOPE = (
-    "SELECT descendant FROM campaign_closure WHERE campaign = :campaign AND ancestor = :root"
-)
+IN_SCOPE = "SELECT descendant FROM campaign_closure WHERE campaign = :campaign AND ancestor = :root"
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What the records say: of ``sum`` metrics an office's own amount, of ``distinct`` its subtree's.
+    """What records say: of ``sum`` metrics an office's own amount, of ``distinct`` its subtree's.
 
     ``organisation`` is an id, ``amount`` an integer in the metric's smallest unit; ``activity`` is
     the activity's key when the scope asked for amounts by activity.
@@ -58,8 +56,8 @@ class Source:
 
     ``rows`` is ``FROM … WHERE …`` and restricts to ``:campaign`` and to what counts;
     ``organisation``, ``activity`` (a key) and ``record`` (an id) are expressions over a row;
-    ``sums`` gives each metric's amount (≥ 0, or NULL), ``subjects`` the id of who or what is counted
-    once (or NULL). All of it is SQL that both engines read.
+    ``sums`` gives each metric's amount (≥ 0, or NULL), ``subjects`` the id of who or what is
+    counted once (or NULL). All of it is SQL that both engines read.
     """
 
     rows: str
@@ -122,7 +120,7 @@ def _any_present(names: str) -> str:
 
 
 async def measure(scope: Scope, sources: Iterable[Source]) -> list[Amount]:
-    """All amounts of a plugin's sources: at most two statements a source, whatever there is to count."""
+    """All amounts of a plugin's sources: at most two statements a source, however much there is."""
     amounts: list[Amount] = []
     for source in sources:
         if source.sums:
@@ -144,7 +142,7 @@ class Contribution:
 async def contributions(
     scope: Scope, metric: str, sources: Iterable[Source], after: int, limit: int
 ) -> tuple[list[Contribution], int | None]:
-    """The rows that make up a figure, in order of id after ``after``, and where the next page starts.
+    """The rows that make up a figure, by id after ``after``, and where the next page starts.
 
     For ``sum`` metrics one row a record, for ``distinct`` one a subject: then ``record`` is the
     subject's id, ``organisation`` one of its offices, ``amount`` the number of its records.

@@ -8,7 +8,7 @@ import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
@@ -21,8 +21,15 @@ from core.sqlite_engine import PooledSQLiteEngine
 ADVISORY_LOCK = 0x746F6E67
 
 
-class MigrationFailed(RuntimeError):
+class MigrationFailedError(RuntimeError):
     """A migration did not succeed; what was before it stands, nothing of it does."""
+
+
+def _locked(path: Path) -> IO[str]:
+    """The file, once nobody else holds it; closing it lets go."""
+    lock = path.open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
 @asynccontextmanager
@@ -30,8 +37,8 @@ async def _alone() -> AsyncIterator[None]:
     """Only one process migrates a database: a lock file for SQLite, an advisory lock otherwise."""
     engine = database.engine()
     if isinstance(engine, PooledSQLiteEngine):
-        with Path(f"{engine.path}.migrating").open("w") as lock:
-            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        lock = await asyncio.to_thread(_locked, Path(f"{engine.path}.migrating"))
+        with lock:
             yield
         return
     connection = await engine.get_new_connection()
@@ -46,7 +53,7 @@ async def _alone() -> AsyncIterator[None]:
 async def migrate(report: Callable[[str], Any] = lambda _: None) -> int:
     """Run every migration that has not run; answers how many there were.
 
-    Raises MigrationFailed with Piccolo's words when one does not succeed.
+    Raises MigrationFailedError with Piccolo's words when one does not succeed.
     """
     database.bind()
     async with _alone():
@@ -58,7 +65,7 @@ async def migrate(report: Callable[[str], Any] = lambda _: None) -> int:
         with redirect_stdout(said):
             result = await run_forwards("all")
         if not result.success:
-            raise MigrationFailed(said.getvalue())
+            raise MigrationFailedError(said.getvalue())
     return len(waiting)
 
 

@@ -25,7 +25,7 @@ def rounded(value: Fraction, places: int) -> Decimal:
 
 
 def exact(value: Fraction) -> Decimal:
-    """A fraction that is a finite decimal, as that decimal. Raises ValueError for one that is not."""
+    """A fraction that is a finite decimal, as that decimal. Raises ValueError for another."""
     result = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
     if Fraction(result) != value:
         raise ValueError(f"{value} is no finite decimal")
@@ -49,7 +49,7 @@ def fen(text: str) -> int:
 
 
 def quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
-    """``numerator ÷ denominator`` to four places, half up, as documents of this house state rates."""
+    """``numerator ÷ denominator`` to four places, half up, as documents state rates."""
     return Decimal(
         rounded(Fraction(numerator) / Fraction(denominator), 4).quantize(
             Decimal("0.0001"), ROUND_HALF_UP, EXACT

@@ -13,7 +13,8 @@ from core import audit, closures, database
 from core.bundle_envelope import LEVELS
 from core.permissions import Actor, may, may_everywhere
 from core.refusals import Conflict, Fault, Missing, Refusal
-from core.shapes import INVALID, Problems, Shape, key as key_shape, one_of, text
+from core.shapes import INVALID, Problems, Shape, one_of, text
+from core.shapes import key as key_shape
 
 LIVE = "('draft', 'open', 'closing')"
 NAME_LIMIT = 100
@@ -36,10 +37,11 @@ async def require(actor: Actor, key: str, permission: str) -> dict[str, Any]:
     return row
 
 
-async def create(
-    actor: Actor, key: str, *, name: str, level: str, parent_id: int | None
-) -> int:
-    """Add an office below another, or a new root; gives its id. Live campaigns of the parent take it in."""
+async def create(actor: Actor, key: str, *, name: str, level: str, parent_id: int | None) -> int:
+    """Add an office below another, or a new root; gives its id.
+
+    Live campaigns of the parent take it in.
+    """
     _checked(key=(key, key_shape), name=(name, _name), level=(level, one_of(*LEVELS)))
     async with database.transaction():
         await _require_parent(actor, parent_id, level)
@@ -150,9 +152,7 @@ async def _live_campaigns(organisation: int) -> list[int]:
     return [row["campaign"] for row in rows]
 
 
-async def _join_live_campaigns(
-    office: int, parent: int | None, name: str, level: str
-) -> None:
+async def _join_live_campaigns(office: int, parent: int | None, name: str, level: str) -> None:
     for campaign in await _live_campaigns(parent) if parent is not None else []:
         await database.execute(
             "INSERT INTO campaign_participant (campaign, organisation, parent, name, level)"
@@ -179,9 +179,7 @@ async def _move_in_live_campaigns(office: int, parent: int) -> None:
         await closures.rebuild_campaign(campaign)
 
 
-async def _record(
-    actor: Actor, action: str, office: dict[str, Any], after: dict[str, Any]
-) -> None:
+async def _record(actor: Actor, action: str, office: dict[str, Any], after: dict[str, Any]) -> None:
     before = {name: office[name] for name in after}
     await audit.record(
         actor,

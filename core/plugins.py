@@ -2,8 +2,8 @@
 
 Plugins come through the entry-point group ``tongxing.plugins``, the built-in ones too. Parts of the
 house that speak through the same hooks without being plugins (events) come through
-``tongxing.foundations``: they are always enabled. Each entry point is loaded by itself; a broken one
-is reported and left out.
+``tongxing.foundations``: they are always enabled. Each entry point is loaded by itself; a broken
+one is reported and left out.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ class Plugins:
     def registered(self, hook: str) -> list[tuple[str, Any]]:
         """``(plugin, answer)`` of a ``register_*`` hook, foundations first, then by key."""
         return [
-            (key, self._caller(hook, key)()[0])
+            (key, self.caller(hook, key)()[0])
             for key in (*self.foundations, *self.keys)
-            if self._implements(hook, key)
+            if self.implements(hook, key)
         ]
 
     def metrics(self) -> list[Metric]:
@@ -94,28 +94,32 @@ class Plugins:
         return [
             await self._ask_one(hook, key, arguments)
             for key in (*self.foundations, *self.keys)
-            if (key in self.foundations or key in wanted) and self._implements(hook, key)
+            if (key in self.foundations or key in wanted) and self.implements(hook, key)
         ]
 
     async def ask_one(self, hook: str, key: str, **arguments: Any) -> Outcome | None:
         """Call a hook of one plugin; None when it does not implement it or is not installed."""
-        if key not in self.infos or not self._implements(hook, key):
+        if key not in self.infos or not self.implements(hook, key):
             return None
         return await self._ask_one(hook, key, arguments)
 
     async def _ask_one(self, hook: str, key: str, arguments: dict[str, Any]) -> Outcome:
         title = self.infos[key].title
         try:
-            answer = self._caller(hook, key)(**arguments)
+            answer = self.caller(hook, key)(**arguments)
             return Outcome(key, title, await answer[0] if answer else None)
         except Exception:
             log.exception("plugin %s failed in hook %s", key, hook)
             return Outcome(key, title, failed=True)
 
-    def _implements(self, hook: str, key: str) -> bool:
-        return any(item.plugin_name == key for item in getattr(self.manager.hook, hook).get_hookimpls())
+    def implements(self, hook: str, key: str) -> bool:
+        """Whether a plugin implements a hook."""
+        return any(
+            item.plugin_name == key for item in getattr(self.manager.hook, hook).get_hookimpls()
+        )
 
-    def _caller(self, hook: str, key: str) -> Any:
+    def caller(self, hook: str, key: str) -> Any:
+        """A hook as it calls one plugin alone."""
         others = [plugin for name, plugin in self.manager.list_name_plugin() if name != key]
         return self.manager.subset_hook_caller(hook, others)
 
@@ -125,9 +129,9 @@ def _add(plugins: Plugins, entry: EntryPoint) -> None:
     plugins.manager.register(module, name=entry.name)
     try:
         plugins.manager.check_pending()
-        if not plugins._implements("register_plugin", entry.name):
+        if not plugins.implements("register_plugin", entry.name):
             raise ValueError("register_plugin 未实现")
-        info: PluginInfo = plugins._caller("register_plugin", entry.name)()[0]
+        info: PluginInfo = plugins.caller("register_plugin", entry.name)()[0]
         if info.key != entry.name:
             raise ValueError(f"插件自称“{info.key}”，登记的却是“{entry.name}”")
         _check_metrics(plugins, entry.name, info.key)
@@ -139,9 +143,9 @@ def _add(plugins: Plugins, entry: EntryPoint) -> None:
 
 def _check_metrics(plugins: Plugins, entry: str, key: str) -> None:
     """A plugin's metrics live in its own namespace, so that no two plugins can clash."""
-    if not plugins._implements("register_metrics", entry):
+    if not plugins.implements("register_metrics", entry):
         return
-    for metric in plugins._caller("register_metrics", entry)()[0]:
+    for metric in plugins.caller("register_metrics", entry)()[0]:
         if not metric.key.startswith(f"{key}."):
             raise ValueError(f"指标“{metric.key}”不在插件自己的名下（应以“{key}.”开头）")
 

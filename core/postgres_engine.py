@@ -11,7 +11,7 @@ POOL_SIZE = 10
 
 
 class PooledPostgresEngine(PostgresEngine):
-    """Piccolo's engine; making it touches no network, so a bad address is reported where it is used."""
+    """Piccolo's engine; making it touches no network: a bad address is told where it is used."""
 
     def __init__(self, address: str) -> None:
         settings = {"statement_timeout": STATEMENT_TIMEOUT_MILLISECONDS, "timezone": "UTC"}

@@ -1,4 +1,4 @@
-"""A campaign looked at from one office: figures, findings and the plugins' words, read in one place.
+"""A campaign looked at from one office: figures, findings and the plugins' words.
 
 Screens, exports, the API and the recap all read figures through ``read``.
 """
@@ -20,7 +20,7 @@ from core.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A campaign's figures below an office, with every finding; ``failed`` names plugins by title."""
+    """A campaign's figures below an office, with every finding; ``failed`` are plugins' titles."""
 
     campaign: Campaign
     title: str

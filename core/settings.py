@@ -35,7 +35,9 @@ class Settings:
             raise SettingsError("TONGXING_SQLITE_SYNCHRONOUS 只能是 NORMAL 或 FULL")
         deaf_day = environment.get("TONGXING_DEAF_DAY", "")
         if deaf_day not in ("", "fourth", "last"):
-            raise SettingsError("TONGXING_DEAF_DAY 只能是 fourth（第四个星期日）或 last（最后一个星期日）")
+            raise SettingsError(
+                "TONGXING_DEAF_DAY 只能是 fourth（第四个星期日）或 last（最后一个星期日）"
+            )
         return cls(
             database_url=url,
             key_file=_key_file(environment.get("TONGXING_KEY_FILE"), url),

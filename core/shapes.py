@@ -1,14 +1,15 @@
 """Checking the shape of untrusted documents: every error at once, each with its place.
 
 A shape turns a value into its normalised form (money into 分, times into UTC) or reports why not.
-Members that fail are left out of the normalised object, so that later checks of references can go on
-over what is sound. Pointers are JSON pointers (RFC 6901), built only when there is something to say.
+Members that fail are left out of the normalised object, so that later checks of references can go
+on over what is sound. Pointers are JSON pointers (RFC 6901), built only when there is something to
+say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -104,7 +105,7 @@ count = integer()
 def decimal(value: Any, path: Path, problems: Problems) -> Any:
     """A plain decimal ≥ 0 as text, kept as it is written."""
     if not isinstance(value, str):
-        return unfit(value, path, problems, "数值应当写成文字，例如 \"12.5\"")
+        return unfit(value, path, problems, '数值应当写成文字，例如 "12.5"')
     if len(value) > TEXT_LIMIT:
         return problems.add(path, "too_long", f"数值超过 {TEXT_LIMIT} 个字符")
     if not PLAIN_DECIMAL.fullmatch(value):
@@ -128,7 +129,7 @@ def money(value: Any, path: Path, problems: Problems) -> Any:
 def day(value: Any, path: Path, problems: Problems) -> Any:
     """A day such as 2026-05-17 → date."""
     if not isinstance(value, str):
-        return unfit(value, path, problems, "日期应当写成文字，例如 \"2026-05-17\"")
+        return unfit(value, path, problems, '日期应当写成文字，例如 "2026-05-17"')
     try:
         if DAY.fullmatch(value):
             return date.fromisoformat(value)
@@ -140,7 +141,7 @@ def day(value: Any, path: Path, problems: Problems) -> Any:
 def moment(value: Any, path: Path, problems: Problems) -> Any:
     """A time with its offset → aware datetime in UTC."""
     if not isinstance(value, str):
-        return unfit(value, path, problems, "时间应当写成文字，例如 \"2026-05-17T09:00:00+08:00\"")
+        return unfit(value, path, problems, '时间应当写成文字，例如 "2026-05-17T09:00:00+08:00"')
     match = MOMENT.fullmatch(value)
     if match and not match[4]:
         return problems.add(path, "value", "时间缺少时区，末尾应当有 +08:00")
@@ -155,8 +156,12 @@ def moment(value: Any, path: Path, problems: Problems) -> Any:
 
 
 def flag(value: Any, path: Path, problems: Problems) -> Any:
-    """true or false."""
-    return value if isinstance(value, bool) else unfit(value, path, problems, "这里应当是 true 或 false")
+    """True or false."""
+    return (
+        value
+        if isinstance(value, bool)
+        else unfit(value, path, problems, "这里应当是 true 或 false")
+    )
 
 
 def one_of(*choices: str) -> Shape:
@@ -197,9 +202,7 @@ def object_of(members: Mapping[str, Shape | Optional]) -> Shape:
     def check(value: Any, path: Path, problems: Problems) -> Any:
         if not isinstance(value, dict):
             return unfit(value, path, problems, "这里应当是一个对象 {…}")
-        if isinstance(value, Repeated):
-            for name in value.names:
-                problems.add((*path, name), "duplicate", f"“{name}”写了两次")
+        _report_names(value, shapes, path, problems)
         result: dict[str, Any] = {}
         for name, shape in shapes.items():
             if name not in value:
@@ -211,12 +214,21 @@ def object_of(members: Mapping[str, Shape | Optional]) -> Shape:
             normalised = shape(value[name], (*path, name), problems)
             if normalised is not INVALID:
                 result[name] = normalised
-        for name in value:
-            if name not in shapes:
-                problems.add((*path, name), "unknown_key", f"不认识的项目“{name}”")
         return result
 
     return check
+
+
+def _report_names(
+    value: Mapping[str, Any], known: Container[str], path: Path, problems: Problems
+) -> None:
+    """Report members that stand twice or that nobody knows."""
+    if isinstance(value, Repeated):
+        for name in value.names:
+            problems.add((*path, name), "duplicate", f"“{name}”写了两次")
+    for name in value:
+        if name not in known:
+            problems.add((*path, name), "unknown_key", f"不认识的项目“{name}”")
 
 
 def list_of(shape: Shape) -> Shape:

@@ -1,8 +1,8 @@
 """SQLite through Piccolo with one writer and a small pool of readers.
 
-Piccolo's own engine opens a connection, and a thread, for every query; under concurrent writers most
-of them end in "database is locked". Here one long-lived connection writes, one transaction at a time
-and always ``BEGIN IMMEDIATE``, while readers that cannot write serve everything else.
+Piccolo's own engine opens a connection, and a thread, for every query; under concurrent writers
+most of them end in "database is locked". Here one long-lived connection writes, one transaction at
+a time and always ``BEGIN IMMEDIATE``, while readers that cannot write serve everything else.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 import aiosqlite
@@ -59,7 +60,12 @@ class WritingTransaction(SQLiteTransaction):
         self.context = self.engine.current_transaction.set(self)
         return self
 
-    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
         try:
             if exception_type is None:
                 if not self._committed and not self._rolled_back:
@@ -119,6 +125,7 @@ class PooledSQLiteEngine(SQLiteEngine):
             await connection.close()
 
     async def get_connection(self) -> Any:
+        """The writing connection, on loan until ``close``; others wait their turn."""
         if self._writer is None:
             return await super().get_connection()
         await self._lock.acquire()
@@ -127,7 +134,7 @@ class PooledSQLiteEngine(SQLiteEngine):
     async def _run_in_new_connection(
         self,
         query: str,
-        args: Sequence[Any] | None = None,
+        args: Any = None,
         query_type: str = "generic",
         table: Any = None,
     ) -> list[dict[str, Any]]:
@@ -143,10 +150,14 @@ class PooledSQLiteEngine(SQLiteEngine):
         connection: Any,
         query: str,
         args: Sequence[Any] | None = None,
-        query_type: str = "generic",
-        table: Any = None,
+        query_type: str = "generic",  # noqa: ARG002 — Piccolo's signature
+        table: Any = None,  # noqa: ARG002 — the same
     ) -> list[dict[str, Any]]:
         return list(await connection.execute_fetchall(query, args or ()))
+
+    async def run_apart(self, query: str, args: Any) -> list[dict[str, Any]]:
+        """Rows of a statement outside any transaction: a reader's, or the writer's at once."""
+        return await self._run_in_new_connection(query, args)
 
     async def read(self, query: str, args: Any) -> list[dict[str, Any]]:
         """Rows of a reading statement, from the pool of readers."""

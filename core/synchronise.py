@@ -20,7 +20,7 @@ BATCH = 900
 class Synchroniser:
     """One table of one campaign.
 
-    ``select`` yields ``id``, the ``identity`` columns and the compared columns of what is there now.
+    ``select`` yields ``id``, the ``identity`` columns and the compared columns of what is there.
     ``sealed`` columns are compared in clear and written through ``seal``.
     """
 

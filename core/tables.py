@@ -1,4 +1,4 @@
-"""Core's tables. Keys are people's stable names for things; ids are ours and never leave the database.
+"""Core's tables. Keys are people's stable names for things; ids never leave the database.
 
 Moments are UTC, days are days in Asia/Shanghai, decimal values of reported figures and targets are
 kept as the text they were typed in. Uniqueness over several columns stands in the migrations, as
@@ -31,7 +31,7 @@ class Organisation(Table, tablename="organisation"):
     key = Varchar(KEY_LENGTH, null=False, unique=True)
     name = Text(null=False)
     level = Varchar(16, null=False)
-    parent = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
+    parent: ForeignKey = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     closed_on = Date(null=True, default=None)
 
 
@@ -70,7 +70,7 @@ class CampaignPlugin(Table, tablename="campaign_plugin"):
 
 
 class CampaignOrganisation(Table, tablename="campaign_participant"):
-    """An office as a campaign knows it: later moves and renamings leave a finished campaign alone."""
+    """An office as a campaign knows it: later moves and new names leave a finished one alone."""
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
@@ -218,7 +218,7 @@ class IdempotencyKey(Table, tablename="idempotency_key"):
 
 
 class OfficeObservance(Table, tablename="office_observance"):
-    """A day that an office keeps besides the catalogue; ``rule`` is JSON in the catalogue's form."""
+    """A day that an office keeps besides the catalogue; ``rule`` is JSON in its form."""
 
     id = BigSerial(primary_key=True)
     key = Varchar(KEY_LENGTH, null=False, unique=True)

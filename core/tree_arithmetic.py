@@ -1,4 +1,4 @@
-"""Values of one metric over a tree of offices, exactly as bundle.md says; pure, without rounding."""
+"""Values of one metric over a tree of offices, exactly as the exchange format says; no rounding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ZERO = Fraction(0)
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Offices below a root: each with its children, and all of them with children before parents."""
+    """Offices below a root: each with its children, and all of them, children before parents."""
 
     children: Mapping[int, Sequence[int]]
     upwards: Sequence[int]
@@ -63,8 +63,8 @@ def evaluate(
 ) -> dict[int, Value]:
     """Values of a metric that is no ratio, by office; offices where it is left out are absent.
 
-    ``amounts`` are what plugins measured: own amounts for ``sum``, distinct counts of the subtree for
-    ``distinct``; ``in_activity`` the same, for single activities.
+    ``amounts`` are what plugins measured: own amounts for ``sum``, distinct counts of the subtree
+    for ``distinct``; ``in_activity`` the same, for single activities.
     """
     at: dict[int, list[Reported]] = {}
     for row in reported:
@@ -152,7 +152,7 @@ def _counted(
 
 
 def _parts(start: Fraction, below: Sequence[Value], distinct: bool) -> tuple[Fraction, bool]:
-    """An office's own amount with its children's: of distinct subjects only what nobody itemised."""
+    """An office's own amount with its children's: of subjects only what nobody itemised."""
     approximate = False
     for child in below:
         unseen = max(ZERO, child.value - (child.itemised or ZERO)) if distinct else child.value

@@ -74,11 +74,13 @@ class ActivitiesSection:
         new = {k: {**row, **_born(context.now)} for k, row in rows.items() if k not in stored.now}
         moved = [k for k, row in rows.items() if k in stored.now and _moved(stored.now[k], row)]
         changed = [k for k, row in rows.items() if k in stored.now and _differs(stored.now[k], row)]
-        bumped = [{"id": stored.ids[k], "now": context.now, "step": k in moved} for k in changed]
+        bumped = [
+            {"id": stored.ids[k], "now": context.now, "step": int(k in moved)} for k in changed
+        ]
         await stored.store({**rows, **new}, campaign=context.campaign)
         await database.execute_many(
             "UPDATE activity SET modified_at = :now, sequence = sequence + :step WHERE id = :id",
-            [{**row, "step": int(row["step"])} for row in bumped],
+            bumped,
         )
         context.activities.update({k: number for (k,), number in stored.ids.items()})
 

@@ -80,9 +80,7 @@ RENDERERS: dict[str, Callable[[Report, Process], Awaitable[str]]] = {
     "--format", "form", type=click.Choice(list(RENDERERS)), default="md", help="格式，默认 md"
 )
 @OUTPUT
-def recap_command(
-    campaign: str, organisation: str | None, form: str, output: Path | None
-) -> None:
+def recap_command(campaign: str, organisation: str | None, form: str, output: Path | None) -> None:
     """生成总结。"""
 
     async def work(process: Process) -> str:

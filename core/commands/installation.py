@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import stat
 import sqlite3
-import sys
+import stat
 from pathlib import Path
 
 import click
@@ -25,7 +24,7 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 def migrate_command() -> None:
     """把数据库结构更新到当前版本。"""
 
-    async def work(process: Process) -> int:
+    async def work(_: Process) -> int:
         return len(await migrating.pending())
 
     left = run(work, migrate=True)
@@ -48,7 +47,7 @@ def plugins_command() -> None:
 def doctor_command() -> None:
     """检查安装有没有问题；有问题时逐条列出，退出码为 1。"""
     settings = _settings()
-    complaints = [*_python(), *_plugins(), *_key(settings.key_file)]
+    complaints = [*_sqlite_library(), *_plugins(), *_key(settings.key_file)]
     try:
         prepare(settings)
         complaints += asyncio.run(_database())
@@ -70,9 +69,7 @@ def _settings() -> Settings:
         fail(str(error))
 
 
-def _python() -> list[str]:
-    if sys.version_info < (3, 11):
-        return [f"Python 版本是 {sys.version.split()[0]}，需要 3.11 或更新"]
+def _sqlite_library() -> list[str]:
     if sqlite3.sqlite_version_info < (3, 35):
         return [f"SQLite 版本是 {sqlite3.sqlite_version}，需要 3.35 或更新"]
     return []
@@ -97,7 +94,9 @@ async def _database() -> list[str]:
         if not await migrating.has_schema():
             complaints.append("数据库还是空的，请运行：python app.py migrate")
         elif waiting := await migrating.pending():
-            complaints.append(f"数据库结构还差 {len(waiting)} 步更新，请运行：python app.py migrate")
+            complaints.append(
+                f"数据库结构还差 {len(waiting)} 步更新，请运行：python app.py migrate"
+            )
         if isinstance(engine, PooledSQLiteEngine):
             complaints += await _sqlite(engine.path)
     return complaints

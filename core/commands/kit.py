@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -26,17 +26,20 @@ class ChineseCommand(click.Command):
     """A command whose help reads as Chinese from the first word."""
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """用法 instead of Usage."""
         pieces = [piece.replace("[OPTIONS]", "[选项]") for piece in self.collect_usage_pieces(ctx)]
         pieces = [piece.replace("COMMAND [ARGS]...", "命令 [参数]…") for piece in pieces]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """选项 instead of Options."""
         rows = [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx)) is not None]
         if rows:
             with formatter.section("选项"):
                 formatter.write_dl(rows)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option ``--help``, said in Chinese."""
         option = super().get_help_option(ctx)
         if option is not None:
             option.help = "显示帮助"
@@ -49,6 +52,7 @@ class ChineseGroup(ChineseCommand, click.Group):
     command_class = ChineseCommand
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """命令 instead of Commands."""
         ChineseCommand.format_options(self, ctx, formatter)
         rows = [
             (name, command.get_short_help_str(WIDTH))
@@ -86,9 +90,7 @@ def write(text: str, output: Path | None) -> None:
         fail(f"无法写入 {output}：{error.strerror}")
 
 
-def run(
-    work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False
-) -> Answer:
+def run(work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False) -> Answer:
     """Run ``work`` in an opened process; every foreseeable failure is a sentence and status 2."""
 
     async def inside() -> Answer:
@@ -122,7 +124,7 @@ def actor() -> Actor:
 
 
 def sentence_for(error: click.ClickException) -> str:
-    """click's own errors in Chinese."""
+    """Click's own errors in Chinese."""
     if isinstance(error, click.MissingParameter):
         name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
         return f"缺少参数 {name}"

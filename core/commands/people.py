@@ -8,7 +8,7 @@ import click
 
 from core import accounts, database, organisations, sessions
 from core.bundle_envelope import LEVELS
-from core.commands.kit import ChineseCommand, ChineseGroup, actor, organisation_id, run, tell, write
+from core.commands.kit import ChineseGroup, actor, organisation_id, run, tell, write
 from core.moments import now
 from core.permissions import ROLE_LABELS, ROLES
 from core.process import Process
@@ -39,7 +39,7 @@ def user_add(name: str, role: str, organisation: str, display_name: str) -> None
     else:
         password = sys.stdin.readline().rstrip("\r\n")
 
-    async def work(process: Process) -> int:
+    async def work(_: Process) -> int:
         office = await organisation_id(organisation)
         return await accounts.create(
             actor(),
@@ -66,9 +66,9 @@ def token_group() -> None:
 def token_add(name: str, role: str, organisation: str) -> None:
     """新增接口令牌；令牌只输出这一次。"""
 
-    async def work(process: Process) -> str:
+    async def work(_: Process) -> str:
         office = await organisation_id(organisation)
-        return await sessions.create_token(actor(), name, role, office, now())
+        return await sessions.create_token(actor(), name, role, office, now=now())
 
     write(run(work) + "\n", None)
     tell("请妥善保存，令牌不会再次显示。")
@@ -83,7 +83,7 @@ def organisation_group() -> None:
 def organisation_list() -> None:
     """列出全部机构。"""
 
-    async def work(process: Process) -> str:
+    async def work(_: Process) -> str:
         rows = await database.fetch("SELECT key, level, name FROM organisation ORDER BY id")
         return "".join(f"{row['key']}\t{row['level']}\t{row['name']}\n" for row in rows)
 
@@ -98,7 +98,7 @@ def organisation_list() -> None:
 def organisation_add(key: str, name: str, level: str, parent: str | None) -> None:
     """新增机构。"""
 
-    async def work(process: Process) -> int:
+    async def work(_: Process) -> int:
         above = None if parent is None else await organisation_id(parent)
         return await organisations.create(actor(), key, name=name, level=level, parent_id=above)
 

@@ -39,7 +39,7 @@ async def document(report: Report, plugins: Plugins, catalogue: Catalogue) -> Do
     written, failed = await reports.sections(report, plugins)
     own = report.figures.own
     sections = [
-        _overview(report, catalogue),
+        _overview(report),
         *written,
         _other(own, report.figures.metrics, {section.plugin for section in written}),
         _by_office(report),
@@ -72,7 +72,7 @@ def _particulars(report: Report, catalogue: Catalogue) -> tuple[tuple[str, str],
     return tuple((label, text) for label, text in pairs if text)
 
 
-def _overview(report: Report, catalogue: Catalogue) -> Section:
+def _overview(report: Report) -> Section:
     campaign = report.campaign
     own = report.figures.own
     theme = f"围绕“{campaign.theme}”主题，" if campaign.theme else ""
