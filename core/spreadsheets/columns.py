@@ -71,10 +71,20 @@ class CellError:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What was read. Import `rows` only when `errors` is empty."""
+    """What was read. Import `rows` only when `errors` is empty.
+
+    `letters` tells where each declared column that the file has stands: its name and its letter.
+    """
 
     rows: list[Row]
     errors: list[CellError]
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def error(self, row: Row, column: Column, message: str) -> CellError:
+        """What a rule beyond the cell's own form finds wrong there, for who reads `rows` on."""
+        letter = self.letters.get(column.name, "")
+        cell = f"{letter}{row.number}" if letter else ""
+        return CellError(row.number, column.name, cell, column.label, message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ def _read(source: Source, columns: Sequence[Column]) -> Sheet:
                 stray.add(position)
                 message = "这一列没有表头，不知道是什么内容；请补上表头或清空这一列"
                 errors.append(_error(data_line.number, position, None, message))
-    return Sheet(rows, errors)
+    letters = {c.name: get_column_letter(position) for position, c in headings.columns.items()}
+    return Sheet(rows, errors, letters)
 
 
 def _find_headings(source: Source, columns: Sequence[Column]) -> tuple[int, Line]:

@@ -35,6 +35,13 @@ def test_headings_in_any_order_below_a_title_with_the_marks_of_the_template():
     ]
 
 
+def test_a_rule_of_the_reader_names_the_cell_where_its_column_stands():
+    sheet = read(workbook_of([["电话", "编号"], ["1", "k1"]]), "x.xlsx", (KEY, NAME, PHONE))
+    (row,) = sheet.rows
+    assert sheet.error(row, KEY, "重复") == CellError(2, "key", "B2", "编号", "重复")
+    assert sheet.error(row, NAME, "没有").cell == ""
+
+
 def test_headings_are_looked_for_in_ten_rows():
     found = read(workbook_of([["x"]] * 9 + [["编号"], ["k"]]), "x.xlsx", (KEY,))
     assert [row.values for row in found.rows] == [{"key": "k"}]
