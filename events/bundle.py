@@ -89,6 +89,12 @@ class ActivitiesSection:
         stored = _stored()
         await stored.load(campaign=context.campaign)
         await stored.prune((item["key"],) for item in section)
+        if stored.written:  # a feed that lost an entry has changed, and no entry left says so
+            await database.execute(
+                "UPDATE campaign SET modified_at = :now WHERE id = :id",
+                now=context.now,
+                id=context.campaign,
+            )
 
     async def read(self, campaign: int) -> list[dict[str, Any]]:
         """The campaign's activities, by key."""

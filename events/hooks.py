@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import click
+
 from core.bundle_sections import BundleSection
 from core.hookspecs import hookimpl
-from core.plugins import PluginInfo
+from core.plugins import ActivityKind, PluginInfo
+from events import kinds
 from events.bundle import ActivitiesSection
+from events.commands import feed_group
 
 
 @hookimpl
@@ -24,3 +28,15 @@ def register_piccolo_apps() -> list[str]:
 def register_bundle_section() -> BundleSection:
     """The list ``activities`` of the envelope."""
     return ActivitiesSection()
+
+
+@hookimpl
+def register_activity_kinds() -> list[ActivityKind]:
+    """The kinds that need no plugin."""
+    return list(kinds.GENERAL)
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """``feed``."""
+    return [feed_group]

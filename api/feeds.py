@@ -1,0 +1,75 @@
+"""Calendar feeds: read by calendar programmes, without signing in, by a secret in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, head
+from litestar.params import FromPath
+
+from api.kit.conditional import http_date
+from api.kit.problems import NotFound
+from core import campaigns
+from core.moments import now
+from core.process import Process
+from core.scopes import Scope
+from events import calendar, feed_tokens, feeds
+
+OPEN = {"public": True, "no_actor": True}
+ENDING = ".ics"
+MEDIA_TYPE = "text/calendar"  # Litestar adds the charset
+
+
+def calendar_headers(name: str) -> dict[str, str]:
+    """Headers of a calendar that is looked at in place, under this name when it is kept."""
+    return {"Content-Disposition": f'inline; filename="{name}{ENDING}"'}
+
+
+def site_address(request: Request[Any, Any, Any]) -> str:
+    """This installation's address as set, else as the request came; without a slash at its end."""
+    process: Process = request.app.state["process"]
+    return process.settings.base_url or str(request.base_url).rstrip("/")
+
+
+async def _feed(request: Request[Any, Any, Any], name: str) -> tuple[bytes, dict[str, str]]:
+    """The feed's bytes and headers. Raises NotFound.
+
+    It is never compressed: Outlook does not read compressed calendars.
+    """
+    if not name.endswith(ENDING):
+        raise NotFound
+    feed = await feed_tokens.resolve(name.removesuffix(ENDING))
+    process: Process = request.app.state["process"]
+    campaign = await campaigns.find(feed.campaign)
+    scope = Scope(campaign.id, campaign.key, feed.organisation_id, feed.organisation)
+    at = now()
+    found = await calendar.read(
+        campaign, scope, process.plugins, process.catalogue,
+        now=at, site=site_address(request),
+    )  # fmt: skip
+    data = feeds.render_feed(found.name, found.description, found.entries, now=at)
+    headers = {
+        "ETag": feeds.etag(data),
+        "Last-Modified": http_date(found.modified_at),
+        "Cache-Control": "private, no-cache",
+        **calendar_headers(campaign.key),
+    }
+    return data, headers
+
+
+@get("/feeds/{name:str}", opt=OPEN, tags=["feeds"], media_type="text/calendar")
+async def feed(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    """Give a feed as iCalendar: ``/feeds/{token}.ics``."""
+    data, headers = await _feed(request, name)
+    return Response(data, media_type=MEDIA_TYPE, headers=headers)
+
+
+@head("/feeds/{name:str}", opt=OPEN, include_in_schema=False)
+async def feed_head(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[None]:
+    """Give the headers of a feed."""
+    data, headers = await _feed(request, name)
+    length = {"Content-Length": str(len(data))}
+    return Response(None, media_type=MEDIA_TYPE, headers={**headers, **length})
+
+
+ROUTES = [feed, feed_head]
