@@ -14,7 +14,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from api import accounts, accounts_data, audit, sessions, site, tokens
+from api import accounts, accounts_data, audit, feeds, sessions, site, tokens
 from api.kit import failures, guards, headers, pages
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
@@ -50,6 +50,7 @@ def create(
             *accounts_data.ROUTES,
             *tokens.ROUTES,
             *audit.ROUTES,
+            *feeds.ROUTES,
             *route_handlers,
         ],
         guards=[guards.authorise],
@@ -82,7 +83,9 @@ def openapi(version: str) -> OpenAPIConfig:
         version=version or "0",
         description="残联活动的策划、执行与总结：每一个数字，都能翻到它的记录。",
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        openapi_router=Router("/schema", route_handlers=[], opt={"public": True}),
+        openapi_router=Router(
+            "/schema", route_handlers=[], opt={"public": True}, include_in_schema=False
+        ),
         components=Components(security_schemes={"bearer": bearer}),
         security=[{"bearer": []}],
         use_handler_docstrings=True,
