@@ -107,8 +107,10 @@ async def _subjects(source: Source, scope: Scope) -> list[Amount]:
         f"SELECT c.ancestor AS organisation{grouped}, {counts} FROM"
         f" (SELECT DISTINCT {source.organisation} AS at{activity}, {columns} {source.rows}"
         f" AND {source.organisation} IN ({IN_SCOPE})) AS counted"
-        " JOIN campaign_closure c ON c.campaign = :campaign AND c.descendant = counted.at"
-        f" WHERE c.ancestor IN ({IN_SCOPE}) AND ({_any_present(names)})"
+        # CROSS JOIN and "+ 0", so that SQLite looks up each counted row's few ancestors and then
+        # checks them, rather than trying every office of the scope for every row.
+        " CROSS JOIN campaign_closure c WHERE c.campaign = :campaign AND c.descendant = counted.at"
+        f" AND c.ancestor + 0 IN ({IN_SCOPE}) AND ({_any_present(names)})"
         f" GROUP BY c.ancestor{grouped}",
         **_parameters(scope),
     )
