@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import click
 
 from core.bundle_sections import BundleSection
+from core.findings import Finding
 from core.hookspecs import hookimpl
+from core.navigation import NavigationItem
+from core.permissions import Actor
 from core.plugins import ActivityKind, PluginInfo
-from events import kinds
+from core.scopes import Scope
+from events import findings as noticed, kinds
 from events.bundle import ActivitiesSection
 from events.commands import feed_group
 
@@ -40,3 +46,17 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_commands() -> list[click.Command]:
     """``feed``."""
     return [feed_group]
+
+
+@hookimpl
+async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
+    """日程."""
+    if not actor.holds("activity.view"):
+        return []
+    return [NavigationItem("日程", f"/campaigns/{quote(campaign, safe='')}/activities", 20)]
+
+
+@hookimpl
+async def findings(scope: Scope) -> list[Finding]:
+    """Activities outside the campaign's days, and services that were asked for and are missing."""
+    return await noticed.read(scope)
