@@ -13,7 +13,8 @@ from core.navigation import NavigationItem
 from core.permissions import Actor
 from core.plugins import ActivityKind, PluginInfo
 from core.scopes import Scope
-from events import findings as noticed, kinds
+from events import findings as noticed
+from events import kinds
 from events.bundle import ActivitiesSection
 from events.commands import feed_group
 
