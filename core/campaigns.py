@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core import database
+from core import database, moments
 from core.observances import Catalogue
 from core.refusals import Missing
 from core.scopes import Scope
@@ -90,3 +90,24 @@ async def scope(campaign: Campaign, organisation: str | None = None) -> Scope:
     if number is None:
         raise Missing(f"活动“{campaign.key}”里没有编号为“{organisation}”的机构")
     return Scope(campaign.id, campaign.key, number, organisation)
+
+
+async def touch(campaign_id: int) -> None:
+    """Count a change of the campaign, so that nothing shows what was computed before it.
+
+    Every write to what belongs to a campaign calls it, in its own transaction.
+    """
+    await database.execute(
+        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign",
+        now=moments.now(),
+        campaign=campaign_id,
+    )
+
+
+async def touch(campaign_id: int) -> None:
+    """Note that something of the campaign has changed; part of every write, in its transaction."""
+    await database.execute(
+        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :id",
+        now=moments.now(),
+        id=campaign_id,
+    )
