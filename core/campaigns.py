@@ -102,12 +102,3 @@ async def touch(campaign_id: int) -> None:
         now=moments.now(),
         campaign=campaign_id,
     )
-
-
-async def touch(campaign_id: int) -> None:
-    """Note that something of the campaign has changed; part of every write, in its transaction."""
-    await database.execute(
-        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :id",
-        now=moments.now(),
-        id=campaign_id,
-    )
