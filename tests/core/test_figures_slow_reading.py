@@ -23,14 +23,14 @@ MEMBERS = ("value", "itemised", "evidence", "target", "completion", "approximate
 
 
 @pytest.fixture
-async def on_sqlite(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Process]:
-    async with opened(Settings(sqlite_url, tmp_path / "names.key")) as process:
+async def on_sqlite(migrated_sqlite_url: str, key_file: Path) -> AsyncIterator[Process]:
+    async with opened(Settings(migrated_sqlite_url, key_file)) as process:
         yield process
 
 
 @pytest.fixture
-async def on_postgresql(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Process]:
-    async with opened(Settings(postgresql_url, tmp_path / "names.key")) as process:
+async def on_postgresql(migrated_postgresql_url: str, key_file: Path) -> AsyncIterator[Process]:
+    async with opened(Settings(migrated_postgresql_url, key_file)) as process:
         yield process
 
 
