@@ -52,6 +52,8 @@ def find_static(folders: Mapping[str, Path], path: str) -> StaticFile:
     """
     key, _, rest = path.lstrip("/").partition("/")
     folder, name = (folders[key], rest) if rest and key in folders else (STATIC, path.lstrip("/"))
+    if not name.isprintable():
+        raise NotFound
     file = (folder / name).resolve()
     inside = file.is_relative_to(folder.resolve())
     if not name or not inside or not file.is_file() or "/." in f"/{name}":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import traceback
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -55,6 +56,12 @@ def faults(request: Request[Any, Any, Any], error: HTTPException) -> list[Fault]
     return [*found, *_body_faults(request)]
 
 
+def is_too_deep(error: Exception) -> bool:
+    """Whether reading the body failed because it nests deeper than anybody reads."""
+    frames = traceback.walk_tb(error.__traceback__) if isinstance(error, RecursionError) else ()
+    return any(frame.f_code.co_name == "decode_json" for frame, _ in frames)
+
+
 def _entries(extra: object) -> list[dict[str, Any]]:
     return [each for each in extra if isinstance(each, dict)] if isinstance(extra, list) else []
 
@@ -68,7 +75,7 @@ def _body_faults(request: Request[Any, Any, Any]) -> list[Fault]:
         return []
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [Fault("", "syntax", "内容不是正确的 JSON")]
     return list(_walk(value, field.annotation, ""))
 

@@ -38,6 +38,8 @@ def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return from_refusal(error)
     if isinstance(error, Missing):
         return NotFound(f"{error}。" if str(error) else "")
+    if bodies.is_too_deep(error):
+        return Problem(400)
     if isinstance(error, HTTPException):
         if faults := bodies.faults(request, error):
             return Problem(422, errors=faults)

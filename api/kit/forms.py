@@ -59,6 +59,14 @@ class Form:
         """The faults as the piece ``error_summary`` takes them."""
         return [{"name": name, "text": text} for name, text in self.errors.items()]
 
+    def value(self, name: str) -> str:
+        """What was typed into a field, for a template to show again."""
+        return self.values.get(name, "")
+
+    def error(self, name: str) -> str:
+        """The sentence about a field, ``""`` when it is right."""
+        return self.errors.get(name, "")
+
     def fail(self, name: str, message: str) -> None:
         """Note a fault of a field, or of the whole under ``""``; a field keeps its first."""
         self.errors.setdefault(name, message)

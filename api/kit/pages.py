@@ -52,6 +52,7 @@ def environment(plugin_folders: Mapping[str, Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     filters.register(made)
     return made
 

@@ -138,9 +138,9 @@ async def test_ones_own_password_needs_the_present_one(offices):
     with pytest.raises(Refusal) as refused:
         await accounts.change_own_password(actor, "wrong", "another good one", keep="")
     assert refused.value.faults[0].member == "current"
-    before = (await database.fetch_one("SELECT password_hash FROM account"))["password_hash"]
+    before = await database.fetch_value("SELECT password_hash FROM account")
     await accounts.change_own_password(actor, PASSWORD, "another good one", keep="")
-    after = (await database.fetch_one("SELECT password_hash FROM account"))["password_hash"]
+    after = await database.fetch_value("SELECT password_hash FROM account")
     assert before != after
     assert (await actions())[-1] == "account.password_set"
 

@@ -19,7 +19,10 @@ async def record(key, office=None, **details):
         await audit.record(SYSTEM, "thing.changed", "thing", key, organisation=office, **details)
 
 
-async def keys(actor, wanted=audit.Filter(), **paging):
+EVERYTHING = audit.Filter()
+
+
+async def keys(actor, wanted=EVERYTHING, **paging):
     return [entry.thing_key for entry in await audit.entries(actor, wanted, **paging)]
 
 
@@ -55,10 +58,13 @@ async def test_it_refuses_to_write_outside_the_transaction_of_the_work(offices):
 
 
 async def test_it_goes_with_the_work_when_that_fails(offices):
-    with pytest.raises(ZeroDivisionError):
+    async def failing():
         async with database.transaction():
             await audit.record(SYSTEM, "a", "b", "c")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await failing()
     assert await audit.entries(SYSTEM) == []
 
 

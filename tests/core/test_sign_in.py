@@ -89,9 +89,10 @@ async def test_a_session_speaks_for_its_account_and_is_stored_as_a_hash(offices)
     actor = await offices.person("zhang", "clerk", "town-a")
     token = await sessions.open_session(actor.account_id, NOW)
     found = await sessions.resolve_session(token, NOW)
+    assert found is not None
     assert found == actor
     assert found.office_name == "town-a残联"
-    stored = await database.fetch_one("SELECT * FROM session")
+    (stored,) = await database.fetch("SELECT * FROM session")
     assert token not in str(stored)
     assert stored["token_hash"] == sessions.token_hash(token)
     assert await sessions.resolve_session("x" * 43, NOW) is None
@@ -117,7 +118,7 @@ async def test_a_session_ends_after_twelve_hours_however_busy(offices):
 async def test_being_seen_is_written_once_a_minute(offices):
     actor = await offices.person("zhang", "clerk", "city")
     token = await sessions.open_session(actor.account_id, NOW)
-    statements = []
+    statements: list[str] = []
     async with database.watching(statements.append):
         await sessions.resolve_session(token, NOW + 59 * SECOND)
         assert not [sql for sql in statements if sql.startswith("UPDATE")]
@@ -128,9 +129,7 @@ async def test_being_seen_is_written_once_a_minute(offices):
 
 async def test_signing_out_disabling_and_a_new_password_end_sessions(offices):
     actor = await offices.person("zhang", "clerk", "city")
-    first, second, third = [
-        await sessions.open_session(actor.account_id, NOW) for _ in range(3)
-    ]
+    first, second, third = [await sessions.open_session(actor.account_id, NOW) for _ in range(3)]
     await sessions.close_session(actor, first)
     assert await sessions.resolve_session(first, NOW) is None
     keep = sessions.token_hash(second)
@@ -148,6 +147,7 @@ async def test_a_token_has_one_role_over_one_office_until_revoked(offices):
     assert token.startswith("tx_")
     assert token not in str(await database.fetch("SELECT * FROM api_token, audit_entry"))
     actor = await sessions.resolve_token(token, NOW)
+    assert actor is not None
     assert (actor.name, actor.via) == ("token:feeder", "token")
     assert actor.grants == (Grant("clerk", offices["town-a"]),)
     (view,) = await sessions.listed_tokens(SYSTEM)
