@@ -48,7 +48,11 @@ def connect(address: str, *, synchronous: str = "NORMAL") -> Engine:
     Raises DatabaseAddressError for anything else. Nothing is opened before ``start``.
     """
     global _current  # noqa: PLW0603 — one database a process, chosen once at start
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # raises for one that is no number
+    except ValueError:
+        raise DatabaseAddressError(f"数据库地址写得不对：{address}") from None
     if parts.scheme == "sqlite":
         path = Path(unquote(address.removeprefix("sqlite:///")))
         if not address.startswith("sqlite:///") or not path.name:

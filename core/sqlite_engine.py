@@ -95,27 +95,35 @@ class PooledSQLiteEngine(SQLiteEngine):
     async def _open(self, *, read_only: bool) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(**self.connection_kwargs)
         connection.row_factory = dict_factory  # type: ignore[assignment]
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={self.synchronous}",
-            f"busy_timeout={BUSY_MILLISECONDS}",
-            "foreign_keys=ON",
-            "temp_store=MEMORY",
-            "cache_size=-16000",
-            *(["query_only=ON"] if read_only else []),
-        ):
-            await connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in (
+                "journal_mode=WAL",
+                f"synchronous={self.synchronous}",
+                f"busy_timeout={BUSY_MILLISECONDS}",
+                "foreign_keys=ON",
+                "temp_store=MEMORY",
+                "cache_size=-16000",
+                *(["query_only=ON"] if read_only else []),
+            ):
+                await connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            await connection.close()  # else its thread keeps the process from ending
+            raise
         return connection
 
     async def start(self) -> None:
         """Open the writer and the readers. Raises sqlite3.Error when the file is unusable."""
         self._lock = asyncio.Lock()
         self._idle = asyncio.LifoQueue()
-        self._writer = await self._open(read_only=False)
-        for _ in range(self.reader_count):
-            reader = await self._open(read_only=True)
-            self._readers.append(reader)
-            self._idle.put_nowait(reader)
+        try:
+            self._writer = await self._open(read_only=False)
+            for _ in range(self.reader_count):
+                reader = await self._open(read_only=True)
+                self._readers.append(reader)
+                self._idle.put_nowait(reader)
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Close every connection; their threads end."""
