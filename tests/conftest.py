@@ -12,5 +12,6 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.browsers",
     "tests.fixtures.people",
+    "tests.fixtures.command_line",
     "tests.fixtures.application",
 ]
