@@ -32,21 +32,23 @@ log = logging.getLogger("tongxing.http")
 
 def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     """What to answer for any exception. An unexpected one is logged here."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, Refusal):
-        return from_refusal(error)
+    if isinstance(error, Problem | Refusal):
+        return from_refusal(error) if isinstance(error, Refusal) else error
     if isinstance(error, Missing):
         return NotFound(f"{error}。" if str(error) else "")
+    if isinstance(error, HTTPException):
+        return _from_framework(request, error)
     if bodies.is_too_deep(error):
         return Problem(400)
-    if isinstance(error, HTTPException):
-        if faults := bodies.faults(request, error):
-            return Problem(422, errors=faults)
-        status = error.status_code
-        return Problem(status if status in SENTENCES else 400 if status < 500 else 500)
     log_unexpected(request, error)
     return Problem(500)
+
+
+def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
+    if faults := bodies.faults(request, error):
+        return Problem(422, errors=faults)
+    status = error.status_code
+    return Problem(status if status in SENTENCES else 400 if status < 500 else 500)
 
 
 def log_unexpected(request: Request[Any, Any, Any], error: Exception) -> None:

@@ -20,7 +20,7 @@ async def office_options(actor: Actor, permission: str) -> list[dict[str, str]]:
     """
     scope, parameters = scope_sql(actor, permission)
     rows = await database.fetch(
-        "SELECT id, key, name, parent FROM organisation"  # noqa: S608 — the scope is our own text
+        "SELECT id, key, name, parent FROM organisation"
         f" WHERE closed_on IS NULL AND id IN ({scope})",
         **parameters,
     )
@@ -42,7 +42,7 @@ async def office_id(actor: Actor, permission: str, key: str, member: str = "orga
     """The id of the office with that key. Raises Refusal on ``member`` when out of reach."""
     scope, parameters = scope_sql(actor, permission)
     found = await database.fetch_value(
-        f"SELECT id FROM organisation WHERE key = :key AND id IN ({scope})",  # noqa: S608
+        f"SELECT id FROM organisation WHERE key = :key AND id IN ({scope})",
         key=key,
         **parameters,
     )
