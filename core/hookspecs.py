@@ -8,6 +8,7 @@ raises is named and logged and the rest goes on. docs/plugins.md describes the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -111,5 +112,10 @@ async def personal_data(person: str, action: str) -> list[dict[str, Any]]:  # ty
 
 
 @hookspec
-async def campaign_cloned(source: int, target: int) -> None:
-    """A campaign (id) was made from another: carry over what is plan, never what is record."""
+async def campaign_cloned(source: int, target: int, from_day: date, to_day: date) -> None:
+    """A campaign (id) was made from another: carry over what is plan, never what is record.
+
+    ``from_day`` and ``to_day`` are the observance's days in the two campaigns (for a campaign of
+    none, the first days of their windows): ``core.observances.same_weekday_shift`` carries a day
+    from the one to the other.
+    """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import quote
 
 import click
@@ -13,8 +14,8 @@ from core.navigation import NavigationItem
 from core.permissions import Actor
 from core.plugins import ActivityKind, PluginInfo
 from core.scopes import Scope
+from events import cloning, kinds
 from events import findings as noticed
-from events import kinds
 from events.bundle import ActivitiesSection
 from events.commands import feed_group
 
@@ -61,3 +62,9 @@ async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
 async def findings(scope: Scope) -> list[Finding]:
     """Activities outside the campaign's days, and services that were asked for and are missing."""
     return await noticed.read(scope)
+
+
+@hookimpl
+async def campaign_cloned(source: int, target: int, from_day: date, to_day: date) -> None:
+    """The activities, as drafts on this year's days."""
+    await cloning.clone_activities(source, target, from_day, to_day)
