@@ -14,7 +14,24 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from api import accounts, accounts_data, audit, feeds, sessions, site, tokens
+from api import (
+    about,
+    accounts,
+    accounts_data,
+    activities,
+    activities_data,
+    activity_list,
+    audit,
+    feeds,
+    organisation_changes,
+    organisation_import,
+    organisations,
+    organisations_data,
+    sessions,
+    site,
+    subscriptions,
+    tokens,
+)
 from api.kit import failures, guards, headers, pages
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
@@ -51,6 +68,15 @@ def create(
             *tokens.ROUTES,
             *audit.ROUTES,
             *feeds.ROUTES,
+            *activity_list.ROUTES,
+            *activities.ROUTES,
+            *activities_data.ROUTES,
+            *subscriptions.ROUTES,
+            *organisations.ROUTES,
+            *organisation_changes.ROUTES,
+            *organisation_import.ROUTES,
+            *organisations_data.ROUTES,
+            *about.ROUTES,
             *route_handlers,
         ],
         guards=[guards.authorise],

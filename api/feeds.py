@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from api.kit.conditional import http_date
 from api.kit.problems import NotFound
-from core import campaigns
+from core import campaigns, office_observances
 from core.moments import now
 from core.process import Process
 from core.scopes import Scope
@@ -20,9 +20,9 @@ ENDING = ".ics"
 MEDIA_TYPE = "text/calendar"  # Litestar adds the charset
 
 
-def calendar_headers(name: str) -> dict[str, str]:
-    """Headers of a calendar that is looked at in place, under this name when it is kept."""
-    return {"Content-Disposition": f'inline; filename="{name}{ENDING}"'}
+def calendar_headers(name: str, how: str = "inline") -> dict[str, str]:
+    """Headers of a calendar to be looked at in place (or an ``attachment``), and its file name."""
+    return {"Content-Disposition": f'{how}; filename="{name}{ENDING}"'}
 
 
 def site_address(request: Request[Any, Any, Any]) -> str:
@@ -41,12 +41,12 @@ async def _feed(request: Request[Any, Any, Any], name: str) -> tuple[bytes, dict
     feed = await feed_tokens.resolve(name.removesuffix(ENDING))
     process: Process = request.app.state["process"]
     campaign = await campaigns.find(feed.campaign)
+    catalogue = await office_observances.joined(process.catalogue)
     scope = Scope(campaign.id, campaign.key, feed.organisation_id, feed.organisation)
     at = now()
     found = await calendar.read(
-        campaign, scope, process.plugins, process.catalogue,
-        now=at, site=site_address(request),
-    )  # fmt: skip
+        campaign, scope, process.plugins, catalogue, now=at, site=site_address(request)
+    )
     data = feeds.render_feed(found.name, found.description, found.entries, now=at)
     headers = {
         "ETag": feeds.etag(data),
