@@ -32,6 +32,11 @@ ACTIONS = {
     "session.closed": "退出登录",
     "token.created": "建立令牌",
     "token.revoked": "停用令牌",
+    "organisation.created": "增加机构",
+    "organisation.renamed": "改机构名称或级别",
+    "organisation.moved": "移动机构",
+    "organisation.closed": "停用机构",
+    "organisation.reopened": "恢复机构",
 }
 
 

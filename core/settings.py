@@ -25,6 +25,7 @@ class Settings:
     synchronous: str = "NORMAL"
     deaf_day_rule: str = ""
     base_url: str = ""
+    contact: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -44,6 +45,7 @@ class Settings:
             synchronous=synchronous,
             deaf_day_rule=deaf_day,
             base_url=environment.get("TONGXING_BASE_URL", "").rstrip("/"),
+            contact=environment.get("TONGXING_CONTACT", "").strip(),
         )
 
 
