@@ -43,18 +43,19 @@ def decode(cursor: str, kinds: Sequence[type]) -> list[Any] | None:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except ValueError as error:
-        raise _unreadable() from error
+        raise unreadable() from error
     fits = (
         isinstance(values, list)
         and len(values) == len(kinds)
         and all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
     )
     if not fits:
-        raise _unreadable()
+        raise unreadable()
     return list(values)
 
 
-def _unreadable() -> Problem:
+def unreadable() -> Problem:
+    """A cursor that nobody was given."""
     return Problem(422, errors=[Fault("/cursor", "value", "翻页的位置无效，请从第一页重新开始")])
 
 

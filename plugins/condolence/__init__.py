@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import measures
 from core.bundle_sections import BundleSection
 from core.hookspecs import hookimpl
 from core.measures import Amount
 from core.metrics import Metric
+from core.permissions import Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.scopes import Scope
 from plugins.condolence.bundle import CondolenceSection
 from plugins.condolence.figures import METRICS, SOURCES
+from plugins.condolence.records import EDIT, VIEW
+from plugins.condolence.routes import ROUTES
+
+WRITERS = frozenset({"administrator", "organiser", "clerk"})
+PERMISSIONS = [
+    Permission(VIEW, "查看走访慰问", WRITERS | {"reviewer", "viewer"}),
+    Permission(EDIT, "登记走访慰问", WRITERS),
+]
 
 
 @hookimpl
@@ -23,6 +34,18 @@ def register_plugin() -> PluginInfo:
 def register_piccolo_apps() -> list[str]:
     """Tables and migrations."""
     return ["plugins.condolence.piccolo_app"]
+
+
+@hookimpl
+def register_routes() -> list[Any]:
+    """Pages, spreadsheets and JSON."""
+    return ROUTES
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    """Looking and writing, for the roles that look and write in core."""
+    return PERMISSIONS
 
 
 @hookimpl

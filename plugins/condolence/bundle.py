@@ -11,6 +11,7 @@ from core.numbers import money_text
 from core.shapes import (
     Optional,
     Path,
+    Shape,
     count,
     day,
     key,
@@ -22,7 +23,14 @@ from core.shapes import (
     text,
 )
 from core.synchronise import Synchroniser
-from plugins.condolence.rules import GOODS_FEN_LIMIT, KINDS, STATUSES, goods_value
+from plugins.condolence.rules import (
+    GOODS_FEN_LIMIT,
+    GOODS_TOO_DEAR,
+    KINDS,
+    STATUSES,
+    goods_value,
+    ordered_goods,
+)
 
 RECIPIENT = object_of(
     {
@@ -34,25 +42,22 @@ RECIPIENT = object_of(
     }
 )
 GOODS = object_of({"item": text(), "quantity": count, "unit": text(), "unit_value": money})
-LINE = object_of(
-    {
-        "recipient": key,
-        "cash": money,
-        "status": one_of(*STATUSES),
-        "goods": optional_list(GOODS),
-    }
-)
-ROUND = object_of(
-    {
-        "key": key,
-        "occasion": text(),
-        "organisation": key,
-        "activity": nullable(key),
-        "visited_on": day,
-        "funder": Optional(text(), str),
-        "lines": optional_list(LINE),
-    }
-)
+LINE_MEMBERS: dict[str, Shape | Optional] = {
+    "recipient": key,
+    "cash": money,
+    "status": one_of(*STATUSES),
+    "goods": optional_list(GOODS),
+}
+LINE = object_of(LINE_MEMBERS)
+ROUND_MEMBERS: dict[str, Shape | Optional] = {
+    "key": key,
+    "occasion": text(),
+    "organisation": key,
+    "activity": nullable(key),
+    "visited_on": day,
+    "funder": Optional(text(), str),
+}
+ROUND = object_of({**ROUND_MEMBERS, "lines": optional_list(LINE)})
 SEALED = {"name_sealed": (privacy.seal, privacy.unseal)}
 
 
@@ -88,7 +93,8 @@ class CondolenceSection:
         await recipients.prune((item["key"],) for item in section["recipients"])
         place = {"campaign": context.campaign}
         await recipients.store(
-            {(item["key"],): _recipient_row(item, context) for item in section["recipients"]}, **place
+            {(item["key"],): _recipient_row(item, context) for item in section["recipients"]},
+            **place,
         )
         await rounds.store(
             {(item["key"],): _round_row(item, context) for item in section["rounds"]}, **place
@@ -119,7 +125,10 @@ class CondolenceSection:
 
     async def read(self, campaign: int) -> dict[str, Any]:
         """Recipients and rounds, lists sorted as bundles are."""
-        return {"recipients": await _read_recipients(campaign), "rounds": await _read_rounds(campaign)}
+        return {
+            "recipients": await _read_recipients(campaign),
+            "rounds": await _read_rounds(campaign),
+        }
 
 
 def _check_round(
@@ -139,7 +148,7 @@ def _check_round(
                 worth = goods_value(goods["quantity"], goods["unit_value"])
                 if worth > GOODS_FEN_LIMIT:
                     context.problems.add(
-                        (*place, "goods", number, "quantity"), "value", "慰问品折价超过一千亿元"
+                        (*place, "goods", number, "quantity"), "value", GOODS_TOO_DEAR
                     )
 
 
@@ -153,8 +162,7 @@ def _goods(
     section: Mapping[str, Any],
 ) -> Iterator[tuple[tuple[str, str, int], tuple[str, str], Mapping[str, Any]]]:
     for line, content in _lines(section):
-        ordered = sorted(content["goods"], key=lambda g: (g["item"], g["unit"], g["unit_value"]))
-        for position, item in enumerate(ordered):
+        for position, item in enumerate(ordered_goods(content["goods"])):
             yield (*line, position), line, item
 
 
