@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core import closures, database, moments
+from core import campaigns, closures, database
 
 LIVE = "('draft', 'open', 'closing')"
 
@@ -42,16 +42,17 @@ async def take_in(offices: Iterable[Sequence[int]]) -> None:
 
 async def describe(organisation: int, name: str, level: str) -> None:
     """Give an office its new name and level."""
-    campaigns = await live(organisation)
+    followers = await live(organisation)
     await database.execute(
         "UPDATE campaign_participant SET name = :name, level = :level"
         " WHERE organisation = :organisation AND campaign IN (:campaigns)",
         name=name,
         level=level,
         organisation=organisation,
-        campaigns=campaigns,
+        campaigns=followers,
     )
-    await touch(campaigns)
+    for campaign in followers:
+        await campaigns.touch(campaign)
 
 
 async def move(organisation: int, parent: int) -> None:
@@ -73,19 +74,10 @@ async def move(organisation: int, parent: int) -> None:
     await _regrown(both)
 
 
-async def touch(campaigns: Iterable[int]) -> None:
-    """Count a change of each campaign, so that nothing shows what was computed before it."""
-    await database.execute(
-        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id IN (:campaigns)",
-        now=moments.now(),
-        campaigns=sorted(campaigns),
-    )
-
-
-async def _regrown(campaigns: Iterable[int]) -> None:
-    for campaign in sorted(campaigns):
+async def _regrown(changed: Iterable[int]) -> None:
+    for campaign in sorted(changed):
         await closures.rebuild_campaign(campaign)
-    await touch(campaigns)
+        await campaigns.touch(campaign)
 
 
 async def levels_beside(organisation: int) -> tuple[set[str], set[str]]:
