@@ -82,7 +82,7 @@ _ratio_metric = object_of({**PLAIN_METRIC, "numerator": key, "denominator": key}
 _other_metric = object_of(PLAIN_METRIC)
 
 
-def _metric(value: Any, path: Path, problems: Problems) -> Any:
+def metric_shape(value: Any, path: Path, problems: Problems) -> Any:
     """A metric; only a ratio has a numerator and a denominator."""
     ratio = isinstance(value, dict) and value.get("aggregation") == "ratio"
     return (_ratio_metric if ratio else _other_metric)(value, path, problems)
@@ -109,7 +109,7 @@ def envelope(in_envelope: Mapping[str, Shape], sections: Mapping[str, Shape]) ->
             "version": _exactly(VERSION),
             "organisations": list_of(ORGANISATION),
             "campaign": CAMPAIGN,
-            "metrics": optional_list(_metric),
+            "metrics": optional_list(metric_shape),
             "targets": optional_list(TARGET),
             "reported": optional_list(REPORTED),
             **{name: Optional(shape, list) for name, shape in in_envelope.items()},
