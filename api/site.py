@@ -39,8 +39,7 @@ class StaticFile:
 @cache
 def _static_file(folder: Path, name: str, _modified: float) -> StaticFile:
     data = (folder / name).read_bytes()
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    media_type = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     digest = hashlib.sha256(data).hexdigest()[:12]
     return StaticFile(data, media_type, strong_etag(data), digest)
 
@@ -83,7 +82,7 @@ async def health() -> dict[str, str]:
 @get("/robots.txt", opt=OPEN, include_in_schema=False, sync_to_thread=False)
 def robots() -> Response[str]:
     """Let calendar services fetch feeds, and nothing else."""
-    return Response(ROBOTS, media_type="text/plain; charset=utf-8")
+    return Response(ROBOTS, media_type="text/plain")
 
 
 ROUTES = [static_file, health, robots]

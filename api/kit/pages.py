@@ -103,7 +103,7 @@ def render(
     found: Environment = request.app.state.templates
     given = {**shell(request), "tabs": list(tabs), **context}
     html = found.get_template(template).render(given)
-    response = Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    response = Response(html, status_code=status, media_type="text/html")
     if given["messages"]:
         cookies.forget_messages(request, response)
     return response

@@ -74,3 +74,10 @@ async def test_errors_say_what_to_do_next(client, campaign_2022, sign_in):
     closed = await clerk.get("/accounts")
     assert (closed.status_code, "可以这样办" in closed.text) == (403, True)
     assert "编号：" not in closed.text
+
+
+async def test_texts_name_their_charset_once(client, process):
+    for place in ("/about", "/robots.txt", "/static/tongxing.css"):
+        kind = (await client.get(place)).headers["content-type"]
+        assert kind.startswith("text/"), place
+        assert kind.count("charset=utf-8") == 1, place
