@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from api import activity_forms
-from api.activity_list import chosen_day
+from api.activity_list import chosen_day, under_activities
 from api.feeds import MEDIA_TYPE, calendar_headers, site_address
 from api.kit import forms, pages
 from api.kit.campaign_offices import campaign_offices
@@ -98,7 +98,7 @@ async def _form_page(
 ) -> Response[Any]:
     offered = _kinds(page, activity)
     href = campaign_href(page.campaign.key, "/activities")
-    return page.render(
+    return under_activities(page).render(
         request,
         "api/activity_form.html",
         status=status,

@@ -15,6 +15,13 @@ from events.plan import Plan
 BETWEEN_WORDS = re.compile(r"[、，,；;\n]+")
 # The field with ticks, and the one beside it for words of one's own.
 WORD_FIELDS = {"accessibility": "accessibility_other", "accessibility_asked": "asked_other"}
+MISSING = {
+    "title": "请填写名称",
+    "kind": "请选择类别",
+    "organisation": "请选择单位",
+    "starts_at": "请填写开始时间",
+    "ends_at": "请填写结束时间",
+}
 SERVICE_OPTIONS = [
     {"value": word, "label": label} for word, label in accessibility.SERVICES.items()
 ]
@@ -22,6 +29,9 @@ SERVICE_OPTIONS = [
 
 def read(form: forms.Form, kinds: Mapping[str, str]) -> Plan | None:
     """The plan of a form; None when something is wrong, which the form then tells."""
+    for name, sentence in MISSING.items():
+        if not form.value(name).strip():
+            form.fail(name, sentence)
     title = form.text("title", required=True)
     kind = form.choice("kind", kinds, required=True)
     organisation = form.key("organisation", required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -69,6 +70,12 @@ async def _beside(page: CampaignPage, choice: Choice) -> tuple[list[Item], tuple
         seen.scope, page.plugins, page.campaign.enabled
     )
     return [*found, *map(views.of_entry, entries)], failures
+
+
+def under_activities(page: CampaignPage) -> CampaignPage:
+    """The page with the tab of activities as the current one, wherever its own address lies."""
+    href = campaign_href(page.campaign.key, "/activities")
+    return replace(page, tabs=[replace(tab, current=tab.href == href) for tab in page.tabs])
 
 
 class Shown:

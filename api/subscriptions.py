@@ -11,6 +11,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 from markupsafe import Markup
 
+from api.activity_list import under_activities
 from api.feeds import site_address
 from api.kit import forms, pages
 from api.kit.campaign_offices import campaign_offices
@@ -53,7 +54,7 @@ async def _page(
     made: dict[str, Any] | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    return page.render(
+    return under_activities(page).render(
         request,
         "api/subscribe.html",
         status=status,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -55,7 +55,7 @@ async def read(
     if observance := observance_entry(campaign, catalogue, here, site):
         found.append(observance)
     added, failures = await plugin_entries(scope, plugins, campaign.enabled)
-    found += added
+    found += [replace(entry, url=_absolute(entry.url, site)) for entry in added]
     name = await _name(campaign, scope, catalogue)
     changed = feeds.last_modified(found, now=now)
     return Calendar(
@@ -65,6 +65,13 @@ async def read(
         modified_at=max(filter(None, (changed, campaign.modified_at))).astimezone(UTC),
         failures=failures,
     )
+
+
+def _absolute(url: str, site: str) -> str:
+    """A plugin knows paths of this site; a feed is read elsewhere."""
+    if not url.startswith("/"):
+        return url
+    return f"{site}{url}" if site else ""
 
 
 async def plugin_entries(
