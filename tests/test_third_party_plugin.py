@@ -19,8 +19,7 @@ from core.recap import build, markdown
 from core.recap.as_json import report_as_json
 from core.recap.model import Paragraph, said
 from core.shapes import DocumentRefused
-from tests.core.bundle_samples import NAMES, campaign, small
-from tests.core.test_broken_bundles import places
+from tests.core.bundle_samples import NAMES, campaign, places, small
 from tests.fixtures.application import Bearer, SignIn
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.people import csrf_token
