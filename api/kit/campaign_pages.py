@@ -39,6 +39,10 @@ TABS: tuple[tuple[str, str, str, int], ...] = (
     ("任务", "/targets", "target.set", 930),
     ("总结", "/recap", "recap.view", 940),
 )
+# For those who hold it at the campaign's own office.
+LEADING_TABS: tuple[tuple[str, str, str, int], ...] = (
+    ("设置", "/settings", "campaign.manage", 950),
+)
 
 
 def process_of(request: Request[Any, Any, Any]) -> Process:
@@ -117,6 +121,11 @@ async def campaign_context(
         NavigationItem(label, campaign_href(key, rest), order)
         for label, rest, needed, order in TABS
         if reach.may(needed)
+    ]
+    items += [
+        NavigationItem(label, campaign_href(key, rest), order)
+        for label, rest, needed, order in LEADING_TABS
+        if reach.may_lead(needed)
     ]
     failed = []
     for outcome in await plugins.ask("navigation", campaign.enabled, campaign=key, actor=actor):
