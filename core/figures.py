@@ -19,7 +19,7 @@ from core.findings import Finding
 from core.measures import Amount
 from core.metrics import Metric
 from core.numbers import exact, fraction, plain, quotient, rounded
-from core.plugins import Plugins
+from core.plugins import Outcome, Plugins
 from core.scopes import Scope
 from core.tree_arithmetic import Reported, Tree, Value, evaluate, ratio_value
 
@@ -142,13 +142,21 @@ async def _measure(ground: _Ground, scope: Scope, plugins: Plugins, enabled: Seq
     for asked in scopes:
         for outcome in await plugins.ask("measure", enabled, scope=asked):
             if outcome.failed:
-                if outcome.title not in ground.failed:
-                    ground.failed.append(outcome.title)
+                _forget(ground, outcome)
                 continue
             amounts = outcome.value or []
             if asked.by_activity:
                 amounts = [amount for amount in amounts if amount.activity is not None]
             _gather(ground, amounts)
+
+
+def _forget(ground: _Ground, outcome: Outcome) -> None:
+    """Leave out all that a failing plugin counted, for half of it would be told as the whole."""
+    if outcome.title not in ground.failed:
+        ground.failed.append(outcome.title)
+    for key, metric in ground.metrics.items():
+        if metric.plugin == outcome.plugin:
+            ground.own.pop(key, None)
 
 
 def _stated(metric: Metric, value: Value) -> Decimal:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pluggy
 
-from core import hookspecs
+from core import hookspecs, plugin_checks
 from core.metrics import Metric
 
 PLUGIN_GROUP = "tongxing.plugins"
@@ -126,28 +126,39 @@ class Plugins:
 
 def _add(plugins: Plugins, entry: EntryPoint) -> None:
     module = entry.load()
-    plugins.manager.register(module, name=entry.name)
     try:
+        plugins.manager.register(module, name=entry.name)
         plugins.manager.check_pending()
         if not plugins.implements("register_plugin", entry.name):
             raise ValueError("register_plugin 未实现")
-        info: PluginInfo = plugins.caller("register_plugin", entry.name)()[0]
+        answers = {
+            hook: plugins.caller(hook, entry.name)()[0]
+            for hook in plugins.hooks_of(entry.name)
+            if hook.startswith("register_")
+        }
+        info: PluginInfo = answers["register_plugin"]
         if info.key != entry.name:
             raise ValueError(f"插件自称“{info.key}”，登记的却是“{entry.name}”")
-        _check_metrics(plugins, entry.name, info.key)
+        plugin_checks.check(info.key, answers, foundation=entry.group == FOUNDATION_GROUP)
         plugins.infos[info.key] = info
-    except Exception:
-        plugins.manager.unregister(name=entry.name)
+    except BaseException:
+        # Registering may stop halfway, with some of the hooks in place already.
+        if plugins.manager.get_plugin(entry.name) is module:
+            plugins.manager.unregister(name=entry.name)
         raise
 
 
-def _check_metrics(plugins: Plugins, entry: str, key: str) -> None:
-    """A plugin's metrics live in its own namespace, so that no two plugins can clash."""
-    if not plugins.implements("register_metrics", entry):
-        return
-    for metric in plugins.caller("register_metrics", entry)()[0]:
-        if not metric.key.startswith(f"{key}."):
-            raise ValueError(f"指标“{metric.key}”不在插件自己的名下（应以“{key}.”开头）")
+def _remove_those_in_need(plugins: Plugins) -> None:
+    """Take out plugins that lack another; then those that needed them, until all have theirs."""
+    while lacking := {
+        key: missing
+        for key, info in plugins.infos.items()
+        if (missing := [need for need in info.needs if need not in plugins.infos])
+    }:
+        for key, missing in lacking.items():
+            plugins.failures[key] = f"缺少它需要的插件：{'、'.join(missing)}"
+            plugins.manager.unregister(name=key)
+            del plugins.infos[key]
 
 
 def load() -> Plugins:
@@ -160,18 +171,15 @@ def load() -> Plugins:
     ordinary = sorted(entry_points(group=PLUGIN_GROUP), key=lambda entry: entry.name)
     for entry in (*foundations, *ordinary):
         if entry.name in plugins.infos:
+            plugins.failures[f"{entry.name} = {entry.value}"] = "已经有一个同名的插件，这个没有载入"
             continue
         try:
             _add(plugins, entry)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             plugins.failures[entry.name] = f"{type(error).__name__}: {error}"
             log.exception("plugin %s cannot be used", entry.name)
-    for key, info in list(plugins.infos.items()):
-        missing = [need for need in info.needs if need not in plugins.infos]
-        if missing:
-            plugins.failures[key] = f"缺少它需要的插件：{'、'.join(missing)}"
-            plugins.manager.unregister(name=key)
-            del plugins.infos[key]
+    _remove_those_in_need(plugins)
+    plugins.foundations = tuple(key for key in plugins.foundations if key in plugins.infos)
     return plugins
 
 
