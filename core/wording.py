@@ -184,6 +184,17 @@ def day(value: date) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+def period(first: date, last: date) -> str:
+    """Say a stretch of days and nothing twice: `2026年5月1日至31日`, `2026年5月1日至6月2日`."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{day(first)}至{last.day}日"
+    if first.year == last.year:
+        return f"{day(first)}至{last.month}月{last.day}日"
+    return f"{day(first)}至{day(last)}"
+
+
 def read_quantity(text: str) -> tuple[Decimal, str, bool]:
     """Read what `quantity` wrote: the number in the bare unit, the unit, and whether it is rough.
 
