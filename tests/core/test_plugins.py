@@ -55,8 +55,8 @@ BROKEN = {
         "@hookimpl\nasync def measure(scope, weather):\n    return []\n", "weather",
     ),
     "misspells one hook and asks too much of another": (
-        "@hookimpl\nasync def a_hook(scope):\n    return []\n\n\n"
-        + "@hookimpl\nasync def measure(scope, weather):\n    return []\n", "weather",
+        "@hookimpl\nasync def a_hook(scope): ...\n@hookimpl\nasync def measure(weather): ...\n",
+        "weather",
     ),
     "has a metric outside its namespace": (
         PLAIN.format("register_metrics", '[Metric("condolence.cash", "x", "x", "sum")]'),
