@@ -19,7 +19,8 @@ import uvicorn
 from litestar import Litestar
 
 from api import application
-from core import database, demonstration
+from api.kit import idempotency
+from core import database, demonstration, moments
 from core.commands.kit import ChineseGroup, run, sentence_for, tell
 from core.commands.registry import COMMANDS
 from core.plugins import Plugins, installed
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     @asynccontextmanager
     async def connected(_: Litestar) -> AsyncIterator[None]:
         async with opened(settings):
+            await idempotency.purge(moments.now())
             yield
 
     routes = [r for _, found in process.plugins.registered("register_routes") for r in found]
