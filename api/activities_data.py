@@ -12,7 +12,7 @@ from litestar import Request, Response, delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import UNSET, UnsetType
 
-from api.activity_list import cursor_moment
+from api.activity_list import cursor_moment, office_in_reach
 from api.kit import paging
 from api.kit.campaign_pages import CampaignPage, campaign_context
 from api.kit.idempotency import create_once
@@ -158,12 +158,9 @@ async def activity_index(
 ) -> paging.Page[ActivityOut]:
     """List a campaign's activities by start; ``organisation`` means it and all below it."""
     page = await campaign_context(request, campaign, "activity.view")
-    office = None
-    if organisation:
-        office = (await page.view("activity.view", organisation)).scope.organisation_id
     place = paging.decode(cursor, (str, str))
     wanted = Wanted(
-        office_id=office,
+        office_id=await office_in_reach(page, organisation),
         kind=kind,
         service=service,
         states=(in_state,) if in_state else (),

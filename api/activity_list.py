@@ -17,6 +17,7 @@ from api.kit.campaign_offices import campaign_offices
 from api.kit.campaign_pages import CampaignPage, campaign_context, campaign_href
 from core import campaign_access, campaign_states, installation, moments
 from core.refusals import Missing
+from core.shapes import KEY
 from core.spreadsheets.columns import Column, Content
 from core.spreadsheets.contents import UnreadableCellError
 from core.spreadsheets.values import parse
@@ -45,11 +46,21 @@ def _usual_day(page: CampaignPage) -> date:
     return views.within_years(campaign.day(page.catalogue) or campaign.starts_on)
 
 
+async def office_in_reach(page: CampaignPage, organisation: str) -> int | None:
+    """The id of an office whose activities the reader may see; None for none.
+
+    Raises Missing for one out of reach.
+    """
+    if not organisation:
+        return None
+    if not KEY.fullmatch(organisation):
+        raise Missing("没有这个机构")
+    return (await page.view("activity.view", organisation)).scope.organisation_id
+
+
 async def _wanted(page: CampaignPage, choice: Choice) -> Wanted:
     """The narrowing that was chosen. Raises Missing for an office out of reach."""
-    office = None
-    if choice.organisation:
-        office = (await page.view("activity.view", choice.organisation)).scope.organisation_id
+    office = await office_in_reach(page, choice.organisation)
     return Wanted(office_id=office, kind=choice.kind, service=choice.service)
 
 

@@ -80,7 +80,7 @@ class Wanted:
         """The conditions in SQL over ``a`` (the activity) and their values."""
         columns: dict[str, tuple[str, Any]] = {
             "office": (SUBTREE, self.office_id),
-            "kind": ("a.kind = :kind", self.kind or None),
+            "kind": ("a.kind = :kind", _storable(self.kind) or None),
             "service": ("a.accessibility LIKE :service ESCAPE '~'", _like(self.service)),
             "states": ("a.state IN (:states)", self.states or None),
             "since": ("(a.ends_at > :since OR a.starts_at >= :since)", self.since),
@@ -109,11 +109,16 @@ SELECT = (
 )
 
 
+def _storable(word: str) -> str:
+    """The word as a database can compare it: PostgreSQL takes no NUL, and no word has one."""
+    return word.replace("\x00", "\ufffd")
+
+
 def _like(word: str) -> str | None:
     """A pattern that finds the word in a JSON list."""
     if not word:
         return None
-    quoted = json.dumps(word, ensure_ascii=False)
+    quoted = json.dumps(_storable(word), ensure_ascii=False)
     for mark in "~%_":
         quoted = quoted.replace(mark, f"~{mark}")
     return f"%{quoted}%"

@@ -53,8 +53,9 @@ def checked(plan: Plan, key: str = "") -> Plan:
     problems = Problems()
     for name, shape in SHAPES.items():
         shape(getattr(plan, name), (name,), problems)
-    if key:
-        key_shape(key, ("key",), problems)
+    for name, value in (("key", key), ("organisation", plan.organisation)):
+        if value or name == "organisation":
+            key_shape(value, (name,), problems)
     faults = [*problems.found]
     if not plan.title.strip():
         faults.append(Fault("/title", "missing", "请填写名称"))

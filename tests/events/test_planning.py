@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from core.refusals import Conflict, Missing, Refusal
 from events import activities, planning
 from events.activities import Activity, Wanted
 from events.plan import Plan
+from events.planning import Act
 from tests.fixtures.application import ActorOf
 
 NOW = datetime(2022, 5, 3, 2, 0, 0, 123456, tzinfo=UTC)
@@ -119,7 +121,7 @@ async def test_every_fault_is_told(campaign: Campaign) -> None:
     ],
 )
 async def test_sequence_grows_with_time_and_place_alone(
-    campaign: Campaign, change: dict[str, object], step: int
+    campaign: Campaign, change: dict[str, Any], step: int
 ) -> None:
     key = await planning.add(SYSTEM, campaign, PLAN, now=NOW, draft=False)
     await planning.edit(SYSTEM, campaign, key, replace(PLAN, **change), now=LATER)
@@ -152,7 +154,7 @@ async def test_the_life_of_an_activity(campaign: Campaign) -> None:
     key = await planning.add(SYSTEM, campaign, PLAN, now=NOW)
     after = PLAN.starts_at + timedelta(hours=1)
     seen = []
-    acts = [
+    acts: list[tuple[Act, datetime]] = [
         ("publish", NOW),
         ("cancel", LATER),
         ("reopen", LATER),
@@ -183,7 +185,7 @@ async def test_the_life_of_an_activity(campaign: Campaign) -> None:
     ],
 )
 async def test_acts_that_a_state_does_not_allow(
-    campaign: Campaign, state: str, refused: set[str]
+    campaign: Campaign, state: str, refused: set[Act]
 ) -> None:
     await database.execute("UPDATE activity SET state = :state WHERE key = 'a14'", state=state)
     late = datetime(2030, 1, 1, tzinfo=UTC)
