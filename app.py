@@ -148,7 +148,9 @@ def command_line(arguments: list[str]) -> int:
     os.environ.setdefault("PICCOLO_CONF", "piccolo_conf")
     _register(installed())
     try:
-        main.main(arguments, prog_name="python app.py", standalone_mode=False)
+        # In a locale without UTF-8, Chinese arguments arrive as halves of surrogate pairs.
+        given = [os.fsencode(argument).decode("utf-8", "replace") for argument in arguments]
+        main.main(given, prog_name="python app.py", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         tell(error.format_message())
         return 2
