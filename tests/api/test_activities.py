@@ -192,6 +192,15 @@ async def test_only_drafts_are_removed(clerk: httpx.AsyncClient) -> None:
     assert "只有草稿可以删除" in (await clerk.get(f"{BASE}/activities/v00")).text
 
 
+@pytest.mark.parametrize("path", ["activities", "activities/v00", "new-activity", "subscribe"])
+async def test_the_tab_of_activities_is_the_current_one(
+    clerk: httpx.AsyncClient, path: str
+) -> None:
+    page = await clerk.get(f"{BASE}/{path}")
+    tabs = page.text.split('<nav class="tabs"', 1)[1].split("</nav>", 1)[0]
+    assert re.findall(r'aria-current="page">([^<]+)<', tabs) == ["日程"]
+
+
 async def test_the_list_and_its_filters(sign_in: SignIn) -> None:
     city = await sign_in("viewer", "city")
     everything = titles(await city.get(f"{BASE}/activities"))
