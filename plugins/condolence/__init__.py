@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.calendar_entries import CalendarEntry
+from core.findings import Finding
 from core.hookspecs import hookimpl
-from core.measures import Amount
+from core.measures import Amount, RecordPage
 from core.metrics import Metric
-from core.permissions import Permission
+from core.navigation import NavigationItem
+from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
+from core.recap.model import Section
 from core.scopes import Scope
+from plugins.condolence import opened, people, recap, watch
 from plugins.condolence.bundle import CondolenceSection
 from plugins.condolence.figures import METRICS, SOURCES
 from plugins.condolence.records import EDIT, VIEW
 from plugins.condolence.routes import ROUTES
 
 WRITERS = frozenset({"administrator", "organiser", "clerk"})
-PERMISSIONS = [
-    Permission(VIEW, "查看走访慰问", WRITERS | {"reviewer", "viewer"}),
-    Permission(EDIT, "登记走访慰问", WRITERS),
-]
 
 
 @hookimpl
@@ -45,7 +47,10 @@ def register_routes() -> list[Any]:
 @hookimpl
 def register_permissions() -> list[Permission]:
     """Looking and writing, for the roles that look and write in core."""
-    return PERMISSIONS
+    return [
+        Permission(VIEW, "查看走访慰问", WRITERS | {"reviewer", "viewer"}),
+        Permission(EDIT, "登记走访慰问", WRITERS),
+    ]
 
 
 @hookimpl
@@ -70,3 +75,47 @@ def register_bundle_section() -> BundleSection:
 async def measure(scope: Scope) -> list[Amount]:
     """Delivered lines and their goods."""
     return await measures.measure(scope, SOURCES)
+
+
+@hookimpl
+async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> RecordPage:
+    """Lines, goods or recipients, whichever the metric counts."""
+    return await opened.figure_records(scope, metric, after, limit)
+
+
+@hookimpl
+async def recap_section(scope: Scope, figures: Any) -> Section | None:
+    """走访慰问."""
+    return await recap.section(scope, figures)
+
+
+@hookimpl
+async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
+    """One tab."""
+    if not actor.holds(VIEW):
+        return []
+    return [NavigationItem("走访慰问", f"/campaigns/{quote(campaign, safe='')}/condolence", 210)]
+
+
+@hookimpl
+async def calendar_entries(scope: Scope) -> list[CalendarEntry]:
+    """Rounds that belong to no activity."""
+    return await watch.calendar_entries(scope)
+
+
+@hookimpl
+async def findings(scope: Scope) -> list[Finding]:
+    """Visits outside the campaign's days; recipients who may be there twice."""
+    return await watch.findings(scope)
+
+
+@hookimpl
+async def personal_data(person: str, action: str) -> list[dict[str, Any]]:
+    """Recipients of that name."""
+    return await people.personal_data(person, action)
+
+
+@hookimpl
+async def campaign_cloned(source: int, target: int) -> None:
+    """Recipients go along, records stay."""
+    await people.carry_over(source, target)

@@ -28,6 +28,7 @@ from plugins.condolence.rules import (
     GOODS_TOO_DEAR,
     KINDS,
     STATUSES,
+    TOLD_BY_CALENDARS,
     goods_value,
     ordered_goods,
 )
@@ -96,9 +97,11 @@ class CondolenceSection:
             {(item["key"],): _recipient_row(item, context) for item in section["recipients"]},
             **place,
         )
+        before = {identity: dict(row) for identity, row in rounds.now.items()}
         await rounds.store(
             {(item["key"],): _round_row(item, context) for item in section["rounds"]}, **place
         )
+        await _revise(before, rounds, context)
         await lines.store(
             {
                 identity: {
@@ -129,6 +132,22 @@ class CondolenceSection:
             "recipients": await _read_recipients(campaign),
             "rounds": await _read_rounds(campaign),
         }
+
+
+async def _revise(
+    before: Mapping[Any, Mapping[str, Any]], rounds: Synchroniser, context: WriteContext
+) -> None:
+    """Note for calendar programmes which rounds changed in what they show."""
+    revised = []
+    for identity, row in rounds.now.items():
+        old = before.get(identity)
+        if old is None or any(old[name] != row[name] for name in TOLD_BY_CALENDARS):
+            revised.append({"id": row["id"], "now": context.now, "grown": int(old is not None)})
+    await database.execute_many(
+        "UPDATE condolence_round SET modified_at = :now, sequence = sequence + :grown"
+        " WHERE id = :id",
+        revised,
+    )
 
 
 def _check_round(

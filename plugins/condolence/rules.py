@@ -16,6 +16,8 @@ PERSONAL = frozenset({"household", "person"})
 # the database can overflow.
 GOODS_FEN_LIMIT = 10**13
 GOODS_TOO_DEAR = "慰问品折价超过一千亿元"
+# What of a round stands in calendars: a change of it is a revision there.
+TOLD_BY_CALENDARS = ("occasion", "visited_on", "organisation")
 
 _BETWEEN = re.compile(r"[；;\n]+")
 _GOODS = re.compile(

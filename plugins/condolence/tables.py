@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from piccolo.columns import BigInt, BigSerial, Date, ForeignKey, Integer, OnDelete, Text, Varchar
+from piccolo.columns import (
+    BigInt,
+    BigSerial,
+    Date,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from core.tables import KEY_LENGTH, Campaign, Organisation
@@ -26,7 +36,10 @@ class Recipient(Table, tablename="condolence_recipient"):
 
 
 class Round(Table, tablename="condolence_round"):
-    """One round of visits by an office on a day, with who paid for it."""
+    """One round of visits by an office on a day, with who paid for it.
+
+    ``sequence`` and ``modified_at`` tell calendar programmes what changed and when.
+    """
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
@@ -38,6 +51,8 @@ class Round(Table, tablename="condolence_round"):
     )
     visited_on = Date(null=False)
     funder = Text(null=False, default="")
+    sequence = Integer(null=False, default=0)
+    modified_at = Timestamptz(null=True, default=None)
 
 
 class Line(Table, tablename="condolence_line"):

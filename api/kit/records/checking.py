@@ -89,7 +89,7 @@ def _give_keys(batch: Batch) -> None:
 
 def identity(batch: Batch, entry: Entry) -> tuple[Any, ...] | None:
     """What tells the entry apart; None while a part of it is missing."""
-    known = {**entry.given, **entry.columns}
+    known = {**entry.columns, **entry.given}
     parts = tuple(known.get(name) for name in batch.resource.identity)
     return parts if all(isinstance(part, str | int) for part in parts) else None
 

@@ -58,10 +58,12 @@ class Field:
     """One member of a bundle's item, one field of a form, one column of a spreadsheet.
 
     ``name`` is the bundle's name for it; ``column`` the table's (by default the same; "" when the
-    resource's rules write it); ``select`` SQL over the row ``t`` where it is no plain column.
+    resource's rules write it); ``select`` SQL over the row ``t`` where it is no plain column (of a
+    derived reference: the id that it points at).
     ``choices`` maps codes to labels. ``blank`` is what stands in the bundle when nothing was
     entered. ``derived`` is shown and never entered nor exchanged; ``entered`` tells whether people
-    enter it, ``listed`` whether it is a column of the list, ``filtered`` whether lists can be
+    enter it, ``listed`` whether it is a column of the list, ``shown`` whether a record's page and
+    exports show it, ``filtered`` whether lists can be
     narrowed by it. ``read`` turns what was typed into the bundle's value (ValueError, with a
     sentence, when it cannot), ``exchanged`` a stored value into the bundle's, ``show`` into text.
     ``open_when`` tells for a row that its sealed name is nobody's personal data.
@@ -83,6 +85,7 @@ class Field:
     derived: bool = False
     entered: bool = True
     listed: bool = True
+    shown: bool = True
     filtered: bool = False
     lines: int = 1
     width: int = 14

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from api.kit import forms, pages
 from api.kit.filters import number
-from api.kit.records import sheets, writing
+from api.kit.records import sheets
 from api.kit.records.list_pages import file
 from api.kit.records.resource import Resource
 from api.kit.records.sheets import Intake, Review
@@ -46,7 +46,7 @@ async def _upload_page(
 
 
 async def _receive(request: Request[Any, Any, Any], here: Visit, intake: Intake) -> Response[Any]:
-    writing.require(here.work, here.resource)
+    here.require_writing()
     form = await forms.read(request)
     upload = form.file("file", endings=ENDINGS)
     if upload is None:
@@ -151,7 +151,7 @@ def import_routes(intake: Intake) -> list[Any]:
     async def ask(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
         """Ask for the file."""
         here = await visit(request, campaign, resource)
-        writing.require(here.work, resource)
+        here.require_writing()
         return await _upload_page(request, here, intake, forms.Form())
 
     @post(f"{path}/import", **editing)

@@ -67,9 +67,10 @@ async def _choices(visit: Visit, one: Field) -> tuple[str, list[dict[str, str]]]
 
 def fixed(visit: Visit, stored: Row | None) -> list[dict[str, str]]:
     """What a form states and does not ask: what records belong to, and what never changes."""
-    known = entered(visit.resource, visit.preset, stored)
     if stored is None:
-        return []
+        within = visit.resource.by_name.get(visit.resource.within)
+        return [{"term": within.label, "text": visit.within}] if within and visit.preset else []
+    known = entered(visit.resource, visit.preset, stored)
     return [
         {"term": one.label, "text": values.shown(one, stored)}
         for one in visit.resource.fields

@@ -77,7 +77,8 @@ def _joins(resource: Resource) -> list[str]:
             )
         elif one.kind == "reference":
             table = reference_of(one).table
-            joins.append(f"LEFT JOIN {table} {one.alias} ON {one.alias}.id = t.{one.stored_as}")
+            pointing = one.select or f"t.{one.stored_as}"
+            joins.append(f"LEFT JOIN {table} {one.alias} ON {one.alias}.id = {pointing}")
     return [*joins, resource.joins]
 
 

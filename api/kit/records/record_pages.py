@@ -24,6 +24,7 @@ def details(here: Visit, row: Row, *, masked: bool) -> list[dict[str, str]]:
     return [
         {"term": one.label, "text": values.shown(one, row, masked=masked) or "—"}
         for one in here.resource.fields
+        if one.shown
     ]
 
 
@@ -174,7 +175,7 @@ def record_routes(resource: Resource, *, own_page: bool = False) -> list[Any]:
     async def new(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
         """Show the form for a new record."""
         here = await visit(request, campaign, resource)
-        writing.require(here.work, resource)
+        here.require_writing()
         return await _form_page(request, here, inputs.blank(here))
 
     @post(f"{path}/new", **editing)

@@ -181,7 +181,7 @@ def export_columns(resource: Resource) -> list[Column]:
     """The columns of an export: of somebody's sealed name beside his key, too."""
     columns: list[Column] = []
     for one in resource.fields:
-        if one.derived and not one.listed:
+        if not one.shown:
             continue
         columns.append(values.column(one, required=False))
         if one.reference and one.reference.sealed:

@@ -16,7 +16,8 @@ from api.kit.pages import Link
 from api.kit.problems import NotFound
 from api.kit.records import writing
 from api.kit.records.fields import Row
-from api.kit.records.resource import SEPARATOR, Resource, Work, reference_of
+from api.kit.records.resource import SEPARATOR, Resource, Target, Work, reference_of
+from api.kit.records.targets import find_targets
 from core import campaigns
 from core.permissions import may, may_in_campaign
 
@@ -32,6 +33,19 @@ class Visit:
     resource: Resource
     page: CampaignPage
     preset: Mapping[str, str]
+    target: Target | None = None
+    """What the preset names."""
+
+    @property
+    def within(self) -> str:
+        """What people call that which the preset names."""
+        return self.target.label if self.target else ""
+
+    def require_writing(self) -> None:
+        """Raise Conflict in a state, NotFound at a place where nothing may be entered."""
+        writing.require(self.work, self.resource)
+        if self.target and not self.target.reachable:
+            raise NotFound
 
     @property
     def base(self) -> str:
@@ -77,6 +91,8 @@ class Visit:
     async def may_edit(self, row: Row | None = None) -> bool:
         """Whether the actor may write here, at all or this record."""
         if not writing.is_open(self.work, self.resource):
+            return False
+        if row is None and self.target is not None and not self.target.reachable:
             return False
         actor, permission = self.work.actor, self.resource.edit
         if row is not None and row["office"] is not None:
@@ -126,4 +142,16 @@ async def visit(request: Request[Any, Any, Any], campaign: str, resource: Resour
     if resource.plugin not in page.campaign.enabled:
         raise NotFound
     work = Work(actor, page.campaign)
-    return Visit(work, resource, page, preset_of(resource, request.query_params))
+    preset = preset_of(resource, request.query_params)
+    return Visit(work, resource, page, preset, await _within(work, resource, preset))
+
+
+async def _within(work: Work, resource: Resource, preset: Mapping[str, str]) -> Target | None:
+    """What the preset names. Raises NotFound when there is no such thing."""
+    if not preset:
+        return None
+    key = preset[resource.within]
+    for target in await find_targets(work, resource, resource.by_name[resource.within], [key]):
+        if target.key == key:
+            return target
+    raise NotFound
