@@ -25,7 +25,10 @@ from api import (
     campaign_list,
     campaign_settings,
     campaigns,
+    campaigns_data,
     feeds,
+    observances,
+    observances_data,
     organisation_changes,
     organisation_import,
     organisations,
@@ -42,6 +45,33 @@ from api.kit.conditional import ConditionalAnswers
 
 LARGEST_BODY = 12_000_000
 log = logging.getLogger("tongxing.http")
+
+# Pages and JSON of the house; plugins bring theirs by hook.
+ROUTES: list[Any] = [
+    *site.ROUTES,
+    *sessions.ROUTES,
+    *accounts.ROUTES,
+    *accounts_data.ROUTES,
+    *tokens.ROUTES,
+    *audit.ROUTES,
+    *campaign_list.ROUTES,
+    *campaigns.ROUTES,
+    *campaign_settings.ROUTES,
+    *campaigns_data.ROUTES,
+    *observances.ROUTES,
+    *observances_data.ROUTES,
+    *overview.ROUTES,
+    *feeds.ROUTES,
+    *activity_list.ROUTES,
+    *activities.ROUTES,
+    *activities_data.ROUTES,
+    *subscriptions.ROUTES,
+    *organisations.ROUTES,
+    *organisation_changes.ROUTES,
+    *organisation_import.ROUTES,
+    *organisations_data.ROUTES,
+    *about.ROUTES,
+]
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -64,29 +94,7 @@ def create(
     KeyError here; one that asks for nothing is logged, and nobody may use it.
     """
     app = Litestar(
-        route_handlers=[
-            *site.ROUTES,
-            *sessions.ROUTES,
-            *accounts.ROUTES,
-            *accounts_data.ROUTES,
-            *tokens.ROUTES,
-            *audit.ROUTES,
-            *campaign_list.ROUTES,
-            *campaigns.ROUTES,
-            *campaign_settings.ROUTES,
-            *overview.ROUTES,
-            *feeds.ROUTES,
-            *activity_list.ROUTES,
-            *activities.ROUTES,
-            *activities_data.ROUTES,
-            *subscriptions.ROUTES,
-            *organisations.ROUTES,
-            *organisation_changes.ROUTES,
-            *organisation_import.ROUTES,
-            *organisations_data.ROUTES,
-            *about.ROUTES,
-            *route_handlers,
-        ],
+        route_handlers=[*ROUTES, *route_handlers],
         guards=[guards.authorise],
         middleware=[Actors(), ConditionalAnswers()],
         exception_handlers={Exception: failures.handle},

@@ -73,6 +73,16 @@ def line(campaign: Campaign, catalogue: Catalogue, today: date) -> dict[str, Any
     }
 
 
+def nearest_first(campaigns: list[Campaign], today: date) -> list[Campaign]:
+    """What is going on or to come by its first day, then what is past it, the latest first."""
+    current = [campaign for campaign in campaigns if campaign.ends_on >= today]
+    past = [campaign for campaign in campaigns if campaign.ends_on < today]
+    return [
+        *sorted(current, key=lambda c: (c.starts_on, c.id)),
+        *sorted(past, key=lambda c: (c.ends_on, c.id), reverse=True),
+    ]
+
+
 @get("/campaigns", opt=VIEW, include_in_schema=False)
 async def campaign_list(
     request: Request[Any, Any, Any],
@@ -100,7 +110,7 @@ async def campaign_list(
     return pages.render(
         request,
         "api/campaigns.html",
-        running=[line(campaign, catalogue, today) for campaign in reversed(running)],
+        running=[line(campaign, catalogue, today) for campaign in nearest_first(running, today)],
         listed=[line(campaign, catalogue, today) for campaign in page],
         narrowed=bool(narrowed),
         chosen=chosen,

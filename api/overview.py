@@ -54,13 +54,17 @@ async def overview(
     coming, today_count = await _coming(page, view)
     today = moments.today()
     own, known = report.figures.own, kinds.kind_labels(plugins)
-    standing = overview_words.Standing(page, today, bool(own), len(report.findings), coming)
+    planned = bool(coming) or bool(await activities.listed(page.actor, page.campaign.id, limit=1))
+    standing = overview_words.Standing(
+        page, today, bool(own), len(report.findings), coming, planned
+    )
     first = overview_words.key_figures(own, report.figures.metrics)
     return page.render(
         request,
         "api/overview.html",
         view=view,
         countdown=overview_words.countdown(page, today, today_count),
+        day=overview_words.day_line(page),
         step=overview_words.next_step(standing),
         rows=[ledger_row(f, figure_href(page, f.metric, f.organisation)) for f in first],
         more=len(own) - len(first),

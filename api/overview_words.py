@@ -38,6 +38,9 @@ class Standing:
     has_figures: bool
     findings: int
     activities: Sequence[Activity]
+    """Those that come next."""
+    planned: bool
+    """Whether there are any activities at all, drafts included."""
 
 
 def countdown(page: CampaignPage, today: date, activities_today: int) -> dict[str, Any] | None:
@@ -68,6 +71,15 @@ def _until(day: date, today: date, what: str) -> dict[str, Any]:
     return {"count": (day - today).days, "lines": [f"天后{what}，{on}"]}
 
 
+def day_line(page: CampaignPage) -> str:
+    """Which day the observance is on, for a page that counts no days; empty without one."""
+    observance = page.catalogue.get(page.campaign.observance or "")
+    day = page.campaign.day(page.catalogue)
+    if observance is None or day is None:
+        return ""
+    return f"{observance.name}：{filters.day(day, year=False)}（{filters.weekday(day)}）"
+
+
 def next_step(standing: Standing) -> Step:
     """The one thing to do next."""
     page, state = standing.page, standing.page.campaign.state
@@ -88,7 +100,7 @@ def _step_of_draft(standing: Standing, leads: bool) -> Step:
     page = standing.page
     if not leads:
         return Step("活动还在筹备；组织者开始活动以后，就可以登记和填报。")
-    if not standing.activities:
+    if not standing.planned:
         return Step("先把日程安排出来。", f"{page.href}/activities", "安排日程")
     return Step("日程和任务都安排好以后，开始活动。", f"{page.href}/settings", "开始活动")
 
