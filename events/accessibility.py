@@ -17,14 +17,14 @@ SERVICES: dict[str, str] = {
     "transport": "接送服务",
     "guide": "引导服务",
     "companion_seat": "陪同席位",
-    "guide_dog": "导盲犬可进入",
+    "guide_dog": "导盲犬通行",
     "braille": "盲文材料",
     "large_print": "大字材料",
     "easy_reading": "易读材料",
     "audio_description": "口述影像",
     "hearing_loop": "助听感应环路",
     "quiet_room": "安静休息室",
-    "online": "可线上参加",
+    "online": "线上参加",
 }
 
 

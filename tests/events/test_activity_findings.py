@@ -94,7 +94,7 @@ def test_what_is_missing_is_what_was_asked_for_less_what_is_offered(
 def test_labels_stand_in_the_order_of_the_list_and_unknown_words_after_it() -> None:
     assert accessibility.labels(["陪诊", "guide_dog", "sign_language", "guide_dog"]) == (
         "手语翻译",
-        "导盲犬可进入",
+        "导盲犬通行",
         "陪诊",
     )
     assert len(set(accessibility.SERVICES.values())) == len(accessibility.SERVICES)
