@@ -10,8 +10,11 @@ def __getattr__(name: str) -> Any:
     from piccolo.conf.apps import AppRegistry
 
     from core import database, plugins
+    from core.settings import Settings
 
     if name == "DB":
+        if not database.is_connected():  # Piccolo's own command line, which makes migrations
+            database.connect(Settings.from_environment().database_url)
         return database.engine()
     if name == "APP_REGISTRY":
         brought = plugins.installed().registered("register_piccolo_apps")

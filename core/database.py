@@ -82,6 +82,11 @@ def engine() -> Engine:
     return _current
 
 
+def is_connected() -> bool:
+    """Whether ``connect`` has been called."""
+    return _current is not None
+
+
 def is_postgresql() -> bool:
     """Whether the current engine is PostgreSQL."""
     return isinstance(engine(), PooledPostgresEngine)
