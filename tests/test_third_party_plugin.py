@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from core.permissions import SYSTEM
 from core.process import Process
 from core.recap import build, markdown
 from core.recap.as_json import report_as_json
-from core.recap.model import Paragraph, said
+from core.recap.model import Paragraph, Section, said
 from core.shapes import DocumentRefused
 from tests.core.bundle_samples import NAMES, campaign, places, small
 from tests.fixtures.application import Bearer, SignIn
@@ -178,17 +179,24 @@ async def test_a_total_for_one_activity_counts_what_it_has_on_record(loaded: Pro
     assert own["hearing_test.people"]["itemised"] == "240"
 
 
+def all_parts(sections: Sequence[Section]) -> Iterator[Section]:
+    """Sections, with those inside them."""
+    for section in sections:
+        yield section
+        yield from all_parts(section.sections)
+
+
 async def test_it_writes_its_part_of_the_recap_and_its_findings(loaded: Process) -> None:
     found = await campaigns.find(KEY)
     report = await reports.read(found, None, loaded.plugins, loaded.catalogue)
     document = await build.document(report, loaded.plugins, loaded.catalogue)
-    ours = next(section for section in document.sections if section.plugin == "hearing_test")
+    ours = next(part for part in all_parts(document.sections) if part.plugin == "hearing_test")
     told = [said(block.inlines) for block in ours.blocks if isinstance(block, Paragraph)]
     assert told == ["开展听力筛查3场，筛查240人次，建议转诊10人。"]
     codes = {finding.code: finding for finding in report.findings}
     assert codes["hearing_test_outside_window"].organisation == "c1t0"
     text = markdown.render(document)
-    assert "、听力筛查\n" in text
+    assert ours.title == "听力筛查"
     assert "镇1-0在2026年4月1日的听力筛查不在活动期间" in text
 
 
@@ -266,6 +274,15 @@ async def test_its_page_is_found_by_those_who_may_alone(
     await bundles.import_document(document, loaded.plugins, loaded.catalogue, SYSTEM)
     assert (await viewer.get(PAGE)).status_code == 404
     assert f'href="{PAGE}"' not in (await viewer.get(overview)).text
+
+
+async def test_its_kind_of_activity_is_offered(loaded: Process, sign_in: SignIn) -> None:
+    """Where it is enabled, and nowhere else."""
+    organiser = await sign_in("organiser", "city")
+    option = '<option value="hearing_test">听力筛查</option>'
+    assert option in (await organiser.get(f"/campaigns/{KEY}/new-activity")).text
+    await bundles.import_document(small(), loaded.plugins, loaded.catalogue, SYSTEM)
+    assert option not in (await organiser.get(f"/campaigns/{KEY}/new-activity")).text
 
 
 async def test_its_json_lists_and_creates_once(
