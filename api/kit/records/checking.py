@@ -55,9 +55,7 @@ async def review(
     batch.places = set(failed or ())
     if stored is not None:
         _merge(batch, stored)
-    await targets.load(batch, by_label=by_label)
-    for name, found in (known or {}).items():
-        batch.targets[name] = {**batch.targets.get(name, {}), **found}
+    await targets.load(batch, by_label=by_label, known=known or {})
     _give_keys(batch)
     if mode != "change":
         await _find_stored(batch)
