@@ -62,7 +62,8 @@ def _columns(resource: Resource) -> list[str]:
                 f"{one.alias}.key AS {one.name}, {label.format(x=one.alias)} AS {one.name}_label"
             )
         elif one.select or one.stored_as:
-            columns.append(f"{value_sql(one)} AS {one.name}")
+            # In quotes: a bundle's name may be a word of SQL, as "on" is.
+            columns.append(f'{value_sql(one)} AS "{one.name}"')
     return columns
 
 
@@ -140,7 +141,7 @@ def order_of(resource: Resource) -> tuple[str, str, str]:
     descending = resource.sort.startswith("-")
     name = resource.sort.lstrip("-")
     direction = " DESC" if descending else ""
-    columns = [f"t.{name}", "t.id"] if name else ["t.id"]
+    columns = [f"t.{resource.by_name[name].stored_as}", "t.id"] if name else ["t.id"]
     return (
         ", ".join(f"{each}{direction}" for each in columns),
         "<" if descending else ">",
