@@ -26,6 +26,7 @@ async def write_organisations(items: Sequence[Mapping[str, Any]]) -> dict[str, i
         "SELECT id, key, name, level, parent FROM organisation",
         ("key",),
     )
+    await closures.hold_tree()
     await offices.load()
     before = {key: dict(row) for key, row in offices.now.items()}
     plain = {(i["key"],): {"key": i["key"], "name": i["name"], "level": i["level"]} for i in items}

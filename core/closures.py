@@ -5,6 +5,15 @@ from __future__ import annotations
 from core import database
 
 
+async def hold_tree() -> None:
+    """Make those who change the tree of offices wait for one another until they have committed.
+
+    SQLite has one writer anyway.
+    """
+    if database.is_postgresql():
+        await database.execute("LOCK TABLE organisation_closure IN SHARE ROW EXCLUSIVE MODE")
+
+
 async def rebuild_organisations() -> None:
     """Today's tree of offices. One statement each to empty and to fill, whatever its size."""
     await database.execute("DELETE FROM organisation_closure")

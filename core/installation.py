@@ -12,15 +12,32 @@ async def identifier() -> str:
 
     It is kept in the database, so that a copy moved to another machine stays the same calendar.
     """
-    kept = await database.fetch_value("SELECT value FROM installation WHERE name = 'identifier'")
-    if kept is not None:
-        return str(kept)
+    return await _kept("identifier") or await _remember("identifier", str(uuid4()))
+
+
+async def key_identity() -> str | None:
+    """Which key ring personal fields are sealed with; None while none has been used."""
+    return await _kept("key")
+
+
+async def remember_key(identity: str) -> str:
+    """Note the ring of a new database; answers the one that stands, should another be first."""
+    return await _remember("key", identity)
+
+
+async def _kept(name: str) -> str | None:
+    value = await database.fetch_value(
+        "SELECT value FROM installation WHERE name = :name", name=name
+    )
+    return None if value is None else str(value)
+
+
+async def _remember(name: str, value: str) -> str:
     async with database.transaction():
         await database.execute(
-            "INSERT INTO installation (name, value) VALUES ('identifier', :made)"
+            "INSERT INTO installation (name, value) VALUES (:name, :value)"
             " ON CONFLICT (name) DO NOTHING",
-            made=str(uuid4()),
+            name=name,
+            value=value,
         )
-        return str(
-            await database.fetch_value("SELECT value FROM installation WHERE name = 'identifier'")
-        )
+        return await _kept(name) or value

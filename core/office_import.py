@@ -146,6 +146,7 @@ async def write(actor: Actor, sheet: Sheet) -> Checked:
     Raises NotImportedError, with what is wrong, when anything is.
     """
     async with database.transaction():
+        await closures.hold_tree()
         checked = await check(actor, sheet)
         if checked.errors:
             raise NotImportedError(checked)

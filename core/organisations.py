@@ -44,6 +44,7 @@ async def create(actor: Actor, key: str, *, name: str, level: str, parent_id: in
     """
     _checked(key=(key, key_shape), name=(name, name_shape), level=(level, one_of(*LEVELS)))
     async with database.transaction():
+        await closures.hold_tree()
         await _require_parent(actor, parent_id, level)
         made = await database.fetch_value(
             "INSERT INTO organisation (key, name, level, parent)"
@@ -90,6 +91,7 @@ async def change(
     if level is not None:
         _checked(level=(level, one_of(*LEVELS)))
     async with database.transaction():
+        await closures.hold_tree()
         office = await require(actor, key, "organisation.manage")
         given = {"name": name, "level": level}
         after = {k: v for k, v in given.items() if v is not None and v != office[k]}
@@ -114,6 +116,7 @@ async def move(actor: Actor, key: str, parent_key: str) -> None:
     Refusal for a parent that is below the office itself, not above its level, or closed.
     """
     async with database.transaction():
+        await closures.hold_tree()
         office = await require(actor, key, "organisation.manage")
         parent = await require(actor, parent_key, "organisation.manage")
         subtree = await _subtree(office["id"])
@@ -140,6 +143,7 @@ async def close(actor: Actor, key: str, on: date | None) -> None:
     Raises Conflict while an office below it is open, or to open one below a closed one.
     """
     async with database.transaction():
+        await closures.hold_tree()
         office = await require(actor, key, "organisation.manage")
         if on is None:
             await _require_open_above(office)

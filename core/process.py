@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from core import database, migrating, permissions, plugins, privacy
+from core import database, installation, migrating, permissions, plugins, privacy
 from core.observances import Catalogue
 from core.permissions import PermissionRegistry
 from core.plugins import Plugins
+from core.privacy import KeyFileError
 from core.settings import Settings
 
 
@@ -30,13 +32,12 @@ class Process:
 def prepare(settings: Settings) -> Process:
     """Everything that needs no open database.
 
-    Raises DatabaseAddressError or KeyFileError with a sentence for people.
+    Raises DatabaseAddressError with a sentence for people.
     """
     installed = plugins.installed()
     registered = installed.registered("register_permissions")
     permissions.use(PermissionRegistry(item for _, items in registered for item in items))
     database.connect(settings.database_url, synchronous=settings.synchronous)
-    privacy.use(privacy.KeyRing.load(settings.key_file))
     variants = {"deaf-day": settings.deaf_day_rule} if settings.deaf_day_rule else None
     return Process(settings, installed, Catalogue.load(variants))
 
@@ -61,4 +62,19 @@ async def opened(
             raise NotMigrated(
                 f"数据库结构还差 {len(waiting)} 步更新，请先运行：python app.py migrate"
             )
+        await _load_key(settings.key_file)
         yield process
+
+
+async def _load_key(path: Path) -> None:
+    """Load the key that this database's names are sealed with; make one for a new database.
+
+    Raises KeyFileError rather than go on with a key that cannot open what is there.
+    """
+    expected = await installation.key_identity()
+    ring = privacy.KeyRing.load(path, create=expected is None)
+    if expected is None:
+        expected = await installation.remember_key(ring.identity)
+    if expected != ring.identity:
+        raise KeyFileError(f"密钥文件 {path} 不是这个数据库的，请换回原来的密钥文件")
+    privacy.use(ring)

@@ -58,12 +58,14 @@ class KeyRing:
     the oldest key, so that adding a key leaves every stored index valid.
     """
 
-    __slots__ = ("_by_identity", "_indexing", "_newest")
+    __slots__ = ("_by_identity", "_indexing", "_newest", "identity")
 
     def __init__(self, secrets_newest_first: list[bytes]) -> None:
         keys = [_derive(secret) for secret in secrets_newest_first]
         self._newest = keys[0]
         self._indexing = keys[-1].indexing
+        self.identity = keys[-1].identity
+        """Tells this ring from another: adding keys does not change it."""
         self._by_identity = {key.identity: key for key in keys}
 
     @classmethod
