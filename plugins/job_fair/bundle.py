@@ -10,6 +10,7 @@ from core.bundle_sections import CheckContext, WriteContext
 from core.shapes import (
     Optional,
     Path,
+    Shape,
     count,
     day,
     key,
@@ -24,27 +25,32 @@ from plugins.job_fair.rules import MODES, STAGES
 
 EMPLOYER = object_of({"key": key, "name": text()})
 SEEKER = object_of({"key": key, "name": text(), "organisation": key})
-POSITION = object_of(
-    {
-        "key": key,
-        "employer": key,
-        "title": Optional(text(), str),
-        "job_type": text(),
-        "openings": count,
-        "accommodations": optional_list(text()),
-    }
-)
-APPLICATION = object_of({"seeker": key, "position": key, "stage": one_of(*STAGES)})
+POSITION_MEMBERS: dict[str, Shape | Optional] = {
+    "key": key,
+    "employer": key,
+    "title": Optional(text(), str),
+    "job_type": text(),
+    "openings": count,
+    "accommodations": optional_list(text()),
+}
+APPLICATION_MEMBERS: dict[str, Shape | Optional] = {
+    "seeker": key,
+    "position": key,
+    "stage": one_of(*STAGES),
+}
+FAIR_MEMBERS: dict[str, Shape | Optional] = {
+    "key": key,
+    "activity": nullable(key),
+    "organisation": key,
+    "mode": one_of(*MODES),
+    "held_on": day,
+}
 FAIR = object_of(
     {
-        "key": key,
-        "activity": nullable(key),
-        "organisation": key,
-        "mode": one_of(*MODES),
-        "held_on": day,
-        "positions": optional_list(POSITION),
+        **FAIR_MEMBERS,
+        "positions": optional_list(object_of(POSITION_MEMBERS)),
         "attendances": optional_list(key),
-        "applications": optional_list(APPLICATION),
+        "applications": optional_list(object_of(APPLICATION_MEMBERS)),
     }
 )
 

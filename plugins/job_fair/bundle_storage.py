@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.kit.records.revisions import revise_stored
 from core import privacy
 from core.bundle_sections import WriteContext
 from core.synchronise import Synchroniser
+from plugins.job_fair.rules import TOLD_BY_CALENDARS
 
 
 def _seal(name: str) -> str:
@@ -143,9 +145,11 @@ async def _store_parents(
         {(item["job_type"],): {**place, "name": item["job_type"]} for _, item in _offered(section)},
         **place,
     )
+    before = dict(stored.fairs.now)
     await stored.fairs.store(
         {(item["key"],): _fair_row(item, context) for item in section["fairs"]}, **place
     )
+    await revise_stored("job_fair_fair", before, stored.fairs.now, TOLD_BY_CALENDARS, context.now)
 
 
 def _seeker_row(item: Mapping[str, Any], context: WriteContext) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 MODES = {"onsite": "现场", "online": "线上"}
+# What of a fair stands in calendars.
+TOLD_BY_CALENDARS = ("held_on", "mode", "organisation", "activity")
 # The way of an application that goes well, in order, then the two ways in which it ends otherwise.
 STAGES = {
     "applied": "已投递简历",
@@ -17,6 +20,8 @@ STAGES = {
     "withdrawn": "本人放弃",
 }
 PROGRESS = ("applied", "interviewed", "intent", "signed", "hired")
+# Applications that still wait for something.
+UNDECIDED_STAGES = PROGRESS[:-1]
 # Who has signed or been hired had an intent before; an intent or a contract is no employment yet.
 INTENT_STAGES = PROGRESS[PROGRESS.index("intent") :]
 HIRED_STAGES = PROGRESS[PROGRESS.index("hired") :]
@@ -55,12 +60,28 @@ def _pattern(word: str) -> re.Pattern[str]:
     return re.compile(waived + before + r"[\W_]*".join(word) + after)
 
 
+_BETWEEN_WORDS = re.compile(r"[、，,;；\n]+")
 _PATTERNS = {word: _pattern(word) for word in DISCRIMINATORY_WORDING}
 
 
 def accommodation_label(word: str) -> str:
     """What people call an accommodation; a word of somebody's own stands for itself."""
     return ACCOMMODATIONS.get(word, word)
+
+
+def read_accommodations(text: str) -> list[str]:
+    """Accommodations as people write them, 手语翻译、轮椅通道, as a bundle holds them.
+
+    Known ones become their codes; words of somebody's own stay as they are.
+    """
+    codes = {label: code for code, label in ACCOMMODATIONS.items()}
+    words = (word.strip() for word in _BETWEEN_WORDS.split(text))
+    return list(dict.fromkeys(codes.get(word, word) for word in words if word))
+
+
+def accommodations_text(words: Iterable[str]) -> str:
+    """Accommodations as ``read_accommodations`` reads them."""
+    return "、".join(accommodation_label(word) for word in words)
 
 
 def discriminatory_wording(title: str) -> tuple[str, ...]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from piccolo.columns import BigInt, BigSerial, Date, ForeignKey, Integer, OnDelete, Text, Varchar
+from piccolo.columns import (
+    BigInt,
+    BigSerial,
+    Date,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from core.tables import KEY_LENGTH, Campaign, Organisation
@@ -33,7 +43,10 @@ class Seeker(Table, tablename="job_fair_seeker"):
 
 
 class Fair(Table, tablename="job_fair_fair"):
-    """One fair of an office on a day; ``mode`` is a key of rules.MODES."""
+    """One fair of an office on a day; ``mode`` is a key of rules.MODES.
+
+    ``sequence`` and ``modified_at`` tell calendar programmes what changed and when.
+    """
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
@@ -44,6 +57,8 @@ class Fair(Table, tablename="job_fair_fair"):
     organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
     mode = Varchar(16, null=False)
     held_on = Date(null=False)
+    sequence = Integer(null=False, default=0)
+    modified_at = Timestamptz(null=True, default=None)
 
 
 class JobType(Table, tablename="job_fair_job_type"):
