@@ -35,24 +35,33 @@ def heading(resource: Resource, row: Row, *, masked: bool = True) -> str:
 
 
 async def record_page(
-    request: Request[Any, Any, Any], here: Visit, row: Row, *, masked: bool = True
+    request: Request[Any, Any, Any],
+    here: Visit,
+    row: Row,
+    *,
+    masked: bool = True,
+    template: str = "api/records/record.html",
+    **more: Any,
 ) -> Response[Any]:
-    """One record, with what may be done with it."""
+    """One record, with what may be done with it.
+
+    A plugin's own ``template`` extends the usual one; ``more`` is given to it, in place of what
+    has the same name.
+    """
     resource = here.resource
-    return here.page.render(
-        request,
-        "api/records/record.html",
-        visit=here,
-        resource=resource,
-        heading=heading(resource, row, masked=masked),
-        details=details(here, row, masked=masked),
-        href=here.record(row),
-        more=here.more(row),
-        masked=masked,
-        sealed_off=resource.rules.seal_off(row),
-        may_edit=await here.may_edit(row),
-        may_unmask=await here.may_unmask(row),
-    )
+    context = {
+        "visit": here,
+        "resource": resource,
+        "heading": heading(resource, row, masked=masked),
+        "details": details(here, row, masked=masked),
+        "href": here.record(row),
+        "more": here.more(row),
+        "masked": masked,
+        "sealed_off": resource.rules.seal_off(row),
+        "may_edit": await here.may_edit(row),
+        "may_unmask": await here.may_unmask(row),
+    }
+    return here.page.render(request, template, **{**context, **more})
 
 
 async def _form_page(
@@ -152,7 +161,7 @@ async def _delete(request: Request[Any, Any, Any], here: Visit, key: str) -> Res
 def _after_delete(here: Visit, row: Row) -> str:
     """What the record belonged to, else the list."""
     within = here.resource.within
-    if not within:
+    if not within or row[within] is None:
         return here.base
     return Visit(here.work, here.resource, here.page, {within: row[within]}).back
 

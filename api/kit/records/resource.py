@@ -127,7 +127,7 @@ class Resource:
     ``key`` is its part of addresses and ``title`` what people call it. ``shape`` is the bundle's.
     ``view`` and ``edit`` are permissions. ``owner`` names the field that tells whose a record is:
     an organisation, or a reference whose office counts; "" makes records the whole campaign's.
-    ``identity`` names the fields that tell records apart. ``sort`` is a column of the table that
+    ``identity`` names the fields that tell records apart. ``sort`` is a field with a column, which
     lists are ordered by, "-" before it for the latest first. ``joins`` is more SQL for ``select``s,
     after the joins of fields (alias ``r_<field>``). ``acts`` are the campaign's acts of which one
     must be allowed. ``within`` names the reference that records are usually entered for. A record

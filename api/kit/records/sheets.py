@@ -11,7 +11,7 @@ from api.kit.records import checking, values, writing
 from api.kit.records.fields import ABSENT, Field
 from api.kit.records.fields import Row as Record
 from api.kit.records.reading import LARGEST_EXPORT, Where, fetch, order_of, scope
-from api.kit.records.resource import Batch, Resource, Work
+from api.kit.records.resource import Batch, Resource, Target, Work
 from core import database, spreadsheets
 from core.permissions import scope_sql
 from core.refusals import Fault, Refusal
@@ -149,10 +149,21 @@ class ResourceIntake:
         entered = {column.name for column in self.columns(preset)}
         return [c for c in export_columns(self.resource) if c.name not in entered]
 
+    def known(self, given: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Target]]:
+        """What the rows may point at though it is written with them, by field and key."""
+        del given
+        return {}
+
     async def _batch(self, work: Work, sheet: Sheet, preset: Preset) -> tuple[Batch, Review]:
         given, failed = given_rows(self.resource, sheet, preset)
         batch = await checking.review(
-            work, self.resource, given, mode="put", by_label=True, failed=failed
+            work,
+            self.resource,
+            given,
+            mode="put",
+            by_label=True,
+            failed=failed,
+            known=self.known(given),
         )
         errors = errors_of(sheet, self.columns(preset), batch.problems.found, failed)
         added, changed = len(batch.added), len(batch.changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.kit.records.fields import Field
@@ -80,10 +80,11 @@ def _target(row: dict[str, Any], *, sealed: bool) -> Target:
     return Target(row["id"], row["key"], label, row["office"], bool(row["reachable"]))
 
 
-async def load(batch: Batch, *, by_label: bool) -> None:
+async def load(batch: Batch, *, by_label: bool, known: Mapping[str, Mapping[str, Target]]) -> None:
     """Find what the entries point at; with ``by_label`` names become keys in ``entry.given``.
 
-    One statement for each pointing field that is used.
+    ``known`` are targets that are not in the database yet. One statement for each pointing field
+    that is used.
     """
     for field in batch.resource.fields:
         if not field.points or field.derived:
@@ -94,7 +95,9 @@ async def load(batch: Batch, *, by_label: bool) -> None:
         if not texts and not fallback:
             continue
         found = await find_targets(batch.work, batch.resource, field, None if fallback else texts)
-        batch.targets[field.name] = {target.key: target for target in found}
+        stored = {target.key: target for target in found}
+        batch.targets[field.name] = {**stored, **known.get(field.name, {})}
+        found = list(batch.targets[field.name].values())
         if by_label:
             _resolve(batch, field, found)
 
