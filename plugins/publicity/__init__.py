@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from core import measures
 from core.bundle_sections import BundleSection
+from core.figures import Figure
+from core.findings import Finding
 from core.hookspecs import hookimpl
-from core.measures import Amount
+from core.measures import Amount, RecordPage
 from core.metrics import Metric
+from core.navigation import NavigationItem
+from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
+from core.recap.model import Section
 from core.scopes import Scope
+from plugins.publicity import addresses, evidence, noticed, recap
 from plugins.publicity.bundle import PublicitySection
 from plugins.publicity.figures import METRICS, SOURCES
+from plugins.publicity.records import EDIT, VIEW
+from plugins.publicity.routes import ROUTES
+
+WRITERS = frozenset({"administrator", "organiser", "clerk"})
 
 
 @hookimpl
@@ -23,6 +36,21 @@ def register_plugin() -> PluginInfo:
 def register_piccolo_apps() -> list[str]:
     """Tables and migrations."""
     return ["plugins.publicity.piccolo_app"]
+
+
+@hookimpl
+def register_routes() -> list[Any]:
+    """Pages, spreadsheets and JSON."""
+    return ROUTES
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    """Looking and writing, for the roles that look and write in core."""
+    return [
+        Permission(VIEW, "查看宣传", WRITERS | {"reviewer", "viewer"}),
+        Permission(EDIT, "登记宣传", WRITERS),
+    ]
 
 
 @hookimpl
@@ -47,3 +75,29 @@ def register_bundle_section() -> BundleSection:
 async def measure(scope: Scope) -> list[Amount]:
     """Items, quantities of materials, people reached."""
     return await measures.measure(scope, SOURCES)
+
+
+@hookimpl
+async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> RecordPage:
+    """Items, materials or outreach, whichever the metric counts."""
+    return await evidence.records_under(scope, metric, after, limit)
+
+
+@hookimpl
+async def recap_section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
+    """宣传工作."""
+    return await recap.section(scope, figures)
+
+
+@hookimpl
+async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
+    """宣传, for those who may look at it."""
+    if not actor.holds(VIEW):
+        return []
+    return [NavigationItem("宣传", addresses.home(campaign), 240)]
+
+
+@hookimpl
+async def findings(scope: Scope) -> list[Finding]:
+    """Missing addresses and outlets, days outside the campaign's, reprints before originals."""
+    return await noticed.read(scope)

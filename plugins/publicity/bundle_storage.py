@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from core import database
@@ -84,10 +84,15 @@ async def _release(stored: Synchroniser, rows: Mapping[Identity, Mapping[str, An
         if identity in rows
         and row["url_comparable"] not in (None, rows[identity]["url_comparable"])
     ]
-    await _in_batches(FORGET_ADDRESS, moved)
+    await forget_addresses(moved)
 
 
-async def _in_batches(statement: str, ids: list[int]) -> None:
+async def forget_addresses(ids: Sequence[int]) -> None:
+    """Let items go of their addresses until they are written, so that others may take them."""
+    await _in_batches(FORGET_ADDRESS, ids)
+
+
+async def _in_batches(statement: str, ids: Sequence[int]) -> None:
     for start in range(0, len(ids), BATCH):
         await database.execute(statement, ids=ids[start : start + BATCH])
 

@@ -21,6 +21,24 @@ METRICS = [
     Metric("publicity.reach", "宣传受众", "人次", "sum", "各次宣传受众人数之和，同一人多次计多次"),
 ]
 
+ITEM_METRICS = {
+    "article": "publicity.articles",
+    "tv": "publicity.tv",
+    "radio": "publicity.radio",
+    "video": "publicity.videos",
+    "brief": "publicity.briefs",
+}
+REPRINTS = "publicity.reprints"
+MATERIAL_METRICS = {
+    "banner": "publicity.banners",
+    "leaflet": "publicity.leaflets",
+    "booklet": "publicity.booklets",
+    "poster": "publicity.posters",
+    "slogan": "publicity.slogans",
+    "sms": "publicity.sms",
+}
+REACH = "publicity.reach"
+
 
 def _original(kind: str) -> str:
     return f"CASE WHEN i.kind = '{kind}' AND i.reprint_of IS NULL THEN 1 END"
@@ -36,12 +54,8 @@ ITEMS = Source(
     activity="CAST(NULL AS VARCHAR)",  # an item belongs to no activity
     record="i.id",
     sums={
-        "publicity.articles": _original("article"),
-        "publicity.tv": _original("tv"),
-        "publicity.radio": _original("radio"),
-        "publicity.videos": _original("video"),
-        "publicity.briefs": _original("brief"),
-        "publicity.reprints": "CASE WHEN i.reprint_of IS NOT NULL THEN 1 END",
+        **{metric: _original(kind) for kind, metric in ITEM_METRICS.items()},
+        REPRINTS: "CASE WHEN i.reprint_of IS NOT NULL THEN 1 END",
     },
 )
 MATERIALS = Source(
@@ -49,20 +63,13 @@ MATERIALS = Source(
     organisation="m.organisation",
     activity="(SELECT a.key FROM activity a WHERE a.id = m.activity)",
     record="m.id",
-    sums={
-        "publicity.banners": _quantity("banner"),
-        "publicity.leaflets": _quantity("leaflet"),
-        "publicity.booklets": _quantity("booklet"),
-        "publicity.posters": _quantity("poster"),
-        "publicity.slogans": _quantity("slogan"),
-        "publicity.sms": _quantity("sms"),
-    },
+    sums={metric: _quantity(kind) for kind, metric in MATERIAL_METRICS.items()},
 )
 OUTREACH = Source(
     rows="FROM publicity_outreach p WHERE p.campaign = :campaign",
     organisation="p.organisation",
     activity="(SELECT a.key FROM activity a WHERE a.id = p.activity)",
     record="p.id",
-    sums={"publicity.reach": "p.people"},
+    sums={REACH: "p.people"},
 )
 SOURCES = (ITEMS, MATERIALS, OUTREACH)

@@ -13,6 +13,8 @@ ITEM_KINDS = {
     "video": "视频",
     "brief": "信息简报",
 }
+BRIEF = "brief"
+ITEM_UNITS = {"article": "篇", "tv": "条", "radio": "条", "video": "个", "brief": "篇"}
 OUTLET_LEVELS = {"nation": "国家级", "province": "省级", "city": "市级", "county": "县级"}
 MATERIAL_KINDS = {
     "banner": "横幅",
@@ -22,6 +24,16 @@ MATERIAL_KINDS = {
     "slogan": "标语",
     "sms": "短信",
 }
+MATERIAL_UNITS = {
+    "banner": "条",
+    "leaflet": "份",
+    "booklet": "本",
+    "poster": "张",
+    "slogan": "条次",
+    "sms": "条",
+}
+OUTLETS_NAMED = 3
+NO_OUTLET = "各级媒体"
 TRACKING = frozenset({"spm", "gclid", "fbclid"})
 TRACKING_PREFIX = "utm_"
 # No address of a page is longer; what is longer is compared letter by letter.
@@ -73,6 +85,31 @@ def url_index(url: str | None) -> str | None:
     if comparable is None or len(comparable) <= INDEX_LENGTH:
         return comparable
     return "sha256:" + hashlib.sha256(comparable.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+OPENABLE = re.compile(r"https?://[^/\s?#]\S*", re.IGNORECASE)
+
+
+def openable(url: str | None) -> bool:
+    """Whether a browser may be sent there: an address of the web, and nothing else."""
+    return OPENABLE.fullmatch((url or "").strip()) is not None
+
+
+def outlets_named(counts: Mapping[tuple[str, str], int], *, complete: bool) -> str:
+    """Name a few outlets, 甲日报、乙电视台等媒体: the highest level first, there the busiest.
+
+    ``counts`` are items by level and outlet. Without 等 only when it is ``complete`` and none is
+    left out; 各级媒体 when no outlet is known.
+    """
+    levels = list(OUTLET_LEVELS)
+    ordered = sorted(counts, key=lambda place: (levels.index(place[0]), -counts[place], place[1]))
+    names = list(dict.fromkeys(name for _, name in ordered if name))
+    if not names:
+        return NO_OUTLET
+    named = "、".join(names[:OUTLETS_NAMED])
+    if complete and len(names) <= OUTLETS_NAMED and all(name for _, name in ordered):
+        return named
+    return named + ("等" if named.endswith("媒体") else "等媒体")
 
 
 def looped(links: Mapping[str, str]) -> set[str]:
