@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import quote
+
 from core import measures
 from core.bundle_sections import BundleSection
 from core.hookspecs import hookimpl
 from core.measures import Amount
 from core.metrics import Metric
+from core.navigation import NavigationItem
+from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.scopes import Scope
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.figures import METRICS, SOURCES
+from plugins.volunteer.record_rules import CONFIRM
+from plugins.volunteer.records import EDIT, VIEW
+from plugins.volunteer.routes import ROUTES
+
+ORGANISERS = frozenset({"administrator", "organiser"})
+WRITERS = ORGANISERS | {"clerk"}
 
 
 @hookimpl
@@ -23,6 +34,22 @@ def register_plugin() -> PluginInfo:
 def register_piccolo_apps() -> list[str]:
     """Tables and migrations."""
     return ["plugins.volunteer.piccolo_app"]
+
+
+@hookimpl
+def register_routes() -> list[Any]:
+    """Pages, spreadsheets and JSON."""
+    return ROUTES
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    """Looking and writing as in core; confirming is for others than who wrote."""
+    return [
+        Permission(VIEW, "查看志愿服务", WRITERS | {"reviewer", "viewer"}),
+        Permission(EDIT, "登记志愿服务", WRITERS),
+        Permission(CONFIRM, "确认服务时长", ORGANISERS | {"reviewer"}),
+    ]
 
 
 @hookimpl
@@ -47,3 +74,13 @@ def register_bundle_section() -> BundleSection:
 async def measure(scope: Scope) -> list[Amount]:
     """Confirmed attendances and their minutes."""
     return await measures.measure(scope, SOURCES)
+
+
+@hookimpl
+async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
+    """One tab."""
+    if not actor.holds(VIEW):
+        return []
+    return [
+        NavigationItem("志愿服务", f"/campaigns/{quote(campaign, safe='')}/volunteer/shifts", 230)
+    ]

@@ -47,15 +47,14 @@ SHIFT = object_of(
         "capacity": count,
     }
 )
-ATTENDANCE = object_of(
-    {
-        "volunteer": key,
-        "shift": key,
-        "checked_in_at": nullable(moment),
-        "checked_out_at": nullable(moment),
-        "status": one_of(*STATUSES),
-    }
-)
+ATTENDANCE_MEMBERS: dict[str, Shape | Optional] = {
+    "volunteer": key,
+    "shift": key,
+    "checked_in_at": nullable(moment),
+    "checked_out_at": nullable(moment),
+    "status": one_of(*STATUSES),
+}
+ATTENDANCE = object_of(ATTENDANCE_MEMBERS)
 _hour_list = list_of(integer(1))
 
 

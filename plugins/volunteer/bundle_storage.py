@@ -9,12 +9,18 @@ from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
+from api.kit.records.revisions import revise_stored
 from core import database, privacy
 from core.bundle_sections import WriteContext
 from core.documents import compact
 from core.moments import offset_text
 from core.synchronise import Synchroniser
-from plugins.volunteer.rules import DEFAULT_SCHEME, credited_minutes
+from plugins.volunteer.rules import (
+    DEFAULT_SCHEME,
+    TOLD_BY_CALENDARS,
+    credited_minutes,
+    shift_label,
+)
 
 SEALED = {"name_sealed": (privacy.seal, privacy.unseal)}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -32,9 +38,11 @@ async def write(section: Mapping[str, Any], context: WriteContext) -> None:
     await volunteers.store(
         {(item["key"],): _volunteer_row(item, context) for item in section["volunteers"]}, **place
     )
+    before = dict(shifts.now)
     await shifts.store(
         {(item["key"],): _shift_row(item, context) for item in section["shifts"]}, **place
     )
+    await revise_stored("volunteer_shift", before, shifts.now, TOLD_BY_CALENDARS, context.now)
     times = {item["key"]: (item["starts_at"], item["ends_at"]) for item in section["shifts"]}
     await attendances.store(
         {
@@ -137,6 +145,7 @@ def _shift_row(item: Mapping[str, Any], context: WriteContext) -> dict[str, Any]
     return {
         **item,
         "campaign": context.campaign,
+        "label": shift_label(item["title"], item["starts_at"]),
         "organisation": context.organisations[item["organisation"]],
         "activity": None if item["activity"] is None else context.activities[item["activity"]],
     }

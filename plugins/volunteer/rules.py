@@ -5,10 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
+from core.moments import local
 from core.numbers import plain, rounded
 
 STATUSES = {
@@ -20,6 +21,11 @@ STATUSES = {
     "no_show": "未到",
 }
 COUNTED = "confirmed"
+# Who has one of these takes no place in a shift.
+AWAY = frozenset({"rejected", "no_show"})
+MOST_MINUTES_A_DAY = 10 * 60
+# What of a shift stands in calendars.
+TOLD_BY_CALENDARS = ("title", "starts_at", "ends_at", "organisation", "capacity", "activity")
 PERIODS = {"year": "按年度", "all": "累计"}
 DIGITS = "零一二三四五六七八九十"
 
@@ -122,3 +128,33 @@ def star_name(stars: int) -> str:
 def hours_text(minutes: int) -> str:
     """Minutes as hours, half up to one decimal: 150 → ``"2.5"``. Add minutes first, then state."""
     return plain(rounded(Fraction(minutes, 60), 1))
+
+
+def duration_text(minutes: int) -> str:
+    """Minutes exactly, as people say them: 150 → ``2小时30分钟``, 0 → ``0分钟``."""
+    hours, rest = divmod(minutes, 60)
+    said = f"{hours}小时" if hours else ""
+    return said + (f"{rest}分钟" if rest or not hours else "")
+
+
+def shift_label(title: str, starts: datetime) -> str:
+    """What tells a shift from others of the same title: ``2026-05-17 08:00 引导``."""
+    return f"{local(starts):%Y-%m-%d %H:%M} {title or '志愿服务'}"
+
+
+def minutes_by_day(start: datetime, end: datetime) -> dict[date, int]:
+    """Credited time by the days in China on which it was served."""
+    found: dict[date, int] = {}
+    here, last = local(start), local(end)
+    while here < last:
+        midnight = datetime.combine(here.date() + timedelta(days=1), time.min, here.tzinfo)
+        until = min(last, midnight)
+        found[here.date()] = (until - here) // timedelta(minutes=1)
+        here = until
+    return found
+
+
+def next_star(minutes: int, scheme: Scheme) -> int | None:
+    """How many minutes are missing to the next star; None with the last one."""
+    missing = [hours * 60 - minutes for hours in scheme.hours if hours * 60 > minutes]
+    return missing[0] if missing else None

@@ -33,7 +33,11 @@ class Volunteer(Table, tablename="volunteer_person"):
 
 
 class Shift(Table, tablename="volunteer_shift"):
-    """A task with its time and how many it takes; attendances count for its office."""
+    """A task with its time and how many it takes; attendances count for its office.
+
+    ``label`` is ``rules.shift_label``: how people tell shifts apart. ``sequence`` and
+    ``modified_at`` tell calendar programmes what changed and when.
+    """
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
@@ -46,6 +50,9 @@ class Shift(Table, tablename="volunteer_shift"):
     starts_at = Timestamptz(null=False)
     ends_at = Timestamptz(null=False)
     capacity = BigInt(null=False)
+    label = Text(null=False, default="")
+    sequence = Integer(null=False, default=0)
+    modified_at = Timestamptz(null=True, default=None)
 
 
 class Attendance(Table, tablename="volunteer_attendance"):
