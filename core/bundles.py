@@ -6,7 +6,7 @@ imported and is exported again is, byte for byte, the canonical form of what was
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from core.permissions import Actor
 from core.plugins import Plugins
 from core.refusals import Fault
 from core.shapes import INVALID, DocumentRefused, Problems
+
+Permit = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class Sections:
@@ -93,14 +95,24 @@ async def import_bundle(data: bytes, plugins: Plugins, catalogue: Catalogue, act
 
 
 async def import_document(
-    document: Any, plugins: Plugins, catalogue: Catalogue, actor: Actor
+    document: Any,
+    plugins: Plugins,
+    catalogue: Catalogue,
+    actor: Actor,
+    permit: Permit | None = None,
 ) -> str:
-    """``import_bundle`` for a document that is parsed already."""
+    """``import_bundle`` for a document that is parsed already.
+
+    ``permit`` looks at the checked bundle within the unit of work, before anything is written, and
+    raises Refusal to keep it out.
+    """
     problems = Problems()
     bundle = check(document, plugins, catalogue, problems)
     if problems.found:
         raise DocumentRefused(*problems.found)
     async with database.transaction():
+        if permit is not None:
+            await permit(bundle)
         return await _write(bundle, Sections(plugins), actor)
 
 

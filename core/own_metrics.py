@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from core import audit, campaign_states, campaigns, database
@@ -69,11 +70,16 @@ def offered(
 
 async def add(
     actor: Actor, campaign: Campaign, plugins: Plugins, key: str, definition: Definition
-) -> None:
-    """Define one more metric. Raises Refusal with every fault, Missing without the permission."""
+) -> str:
+    """Define one more metric; answers its key, which is made when it is empty.
+
+    Raises Refusal with every fault, Missing without the permission.
+    """
     async with database.transaction():
         before = await _ground(actor, campaign)
-        if any(metric.key == key for metric in before):
+        taken = {metric.key for metric in before}
+        key = key or next(made for n in count(1) if (made := f"own.{n}") not in taken)
+        if key in taken:
             raise Conflict.of("duplicate", f"编号“{key}”已经有指标在用", "key")
         item = definition.item(key)
         _check([*map(_item, before), item], len(before), plugins)
@@ -83,6 +89,7 @@ async def add(
             **_columns(campaign, item),
         )
         await _record(actor, campaign, "metric.created", key, after=item)
+    return key
 
 
 async def change(
@@ -115,8 +122,8 @@ async def remove(actor: Actor, campaign: Campaign, key: str) -> None:
         if ratios:
             raise Conflict.of("in_use", f"比率“{ratios[0]}”还用着这项指标，请先删除或修改它")
         for table, what in (("reported_figure", "条填报的数据"), ("target", "个任务数")):
-            if count := await _count(table, campaign, key):
-                raise Conflict.of("in_use", f"这项指标还有{count}{what}，请先删除它们")
+            if number := await _count(table, campaign, key):
+                raise Conflict.of("in_use", f"这项指标还有{number}{what}，请先删除它们")
         await database.execute(
             "DELETE FROM metric WHERE campaign = :campaign AND key = :key",
             campaign=campaign.id,

@@ -5,7 +5,7 @@ The rules are those of a bundle: no figure of a ratio, one total a metric, offic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -125,6 +125,19 @@ async def find(
     if row is None or not await may(actor, permission, row["organisation_id"]):
         raise Missing(f"没有编号为“{key}”的填报数据")
     return _read(row)
+
+
+async def changeable(actor: Actor, found: Iterable[ReportedFigure]) -> set[str]:
+    """Keys of those that the actor may change, by whose they are. One statement."""
+    offices = {each.key: each.organisation_id for each in found}
+    inside, parameters = scope_sql(actor, REPORT)
+    rows = await database.fetch(
+        f"SELECT id FROM organisation WHERE id IN (:offices) AND id IN ({inside})",
+        offices=sorted(set(offices.values())),
+        **parameters,
+    )
+    reached = {row["id"] for row in rows}
+    return {key for key, office in offices.items() if office in reached}
 
 
 async def add(
