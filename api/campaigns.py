@@ -53,7 +53,7 @@ async def _new_page(
     typed = form.value("year")
     year = int(typed) if typed.isdecimal() and len(typed) == 4 else None
     offices = await office_options(current_actor(request), MANAGE)
-    chosen = form.lists["plugins"] if form.lists.get("plugins") or status != 200 else plugins.keys
+    chosen = plugins.keys if status == 200 else form.lists.get("plugins", [])
     return pages.render(
         request,
         "api/campaign_new.html",

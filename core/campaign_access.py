@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core import database
 from core.campaigns import Campaign
@@ -89,6 +91,15 @@ async def view(
         raise Missing(
             f"活动“{campaign.key}”里没有编号为“{organisation}”的机构" if organisation else ""
         )
+    scope = Scope(campaign.id, campaign.key, office["id"], office["key"])
+    above, below = await _neighbours(scope, inside, parameters)
+    return View(scope, office["name"], above, below)
+
+
+async def _neighbours(
+    scope: Scope, inside: str, parameters: Mapping[str, Any]
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Those above the scope's office, the topmost first, and those directly below it."""
     rows = await database.fetch(
         "SELECT o.key, p.name, up.depth AS distance FROM campaign_closure up"
         " JOIN campaign_participant p ON p.campaign = up.campaign AND p.organisation = up.ancestor"
@@ -98,16 +109,14 @@ async def view(
         " UNION ALL SELECT o.key, p.name, -1 FROM campaign_participant p"
         " JOIN organisation o ON o.id = p.organisation"
         f" WHERE p.campaign = :campaign AND p.parent = :office AND p.organisation IN ({inside})",
-        campaign=campaign.id,
-        office=office["id"],
+        campaign=scope.campaign_id,
+        office=scope.organisation_id,
         **parameters,
     )
-    scope = Scope(campaign.id, campaign.key, office["id"], office["key"])
     above = sorted((row for row in rows if row["distance"] > 0), key=lambda row: -row["distance"])
     below = sorted((row for row in rows if row["distance"] < 0), key=lambda row: row["key"])
-    return View(
-        scope,
-        office["name"],
-        tuple((row["key"], row["name"]) for row in above),
-        tuple((row["key"], row["name"]) for row in below),
-    )
+    return _named(above), _named(below)
+
+
+def _named(rows: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple((row["key"], row["name"]) for row in rows)
