@@ -92,7 +92,7 @@ async def figure_page(
         parts=_parts(found, known),
         chart=_chart(found, known),
         records=_record_rows(found, known, records) if records else [],
-        dated=bool(records) and any(record.on for record in records.records),
+        dated=any(record.on for record in records.records) if records else False,
         records_failed=records is None,
         first_href=found.href(metric) if cursor else "",
         next_href=_next_href(found, known, records),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from core import database, moments
@@ -16,6 +16,38 @@ async def insert(row: Mapping[str, Any], key: str = "") -> str | None:
     The caller holds the campaign's row and has made sure that no total stands in the way.
     """
     return await _insert(row, key) if key else await _insert_with_made_key(row)
+
+
+async def insert_many(campaign: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write many reported figures of a campaign under keys that are made; two statements."""
+    known: set[str] = set()
+    greatest: dict[tuple[str, int], str] = {}
+    for stored in await database.fetch(
+        "SELECT key, metric, organisation FROM reported_figure WHERE campaign = :campaign",
+        campaign=campaign,
+    ):
+        known.add(stored["key"])
+        place = (stored["metric"], stored["organisation"])
+        greatest[place] = max(greatest.get(place, ""), stored["key"])
+    keyed, moment = [], moments.now()
+    for row in rows:
+        place = (row["metric"], row["organisation"])
+        while (key := later_key(greatest.get(place, ""), _stamp(moment))) in known:
+            moment += timedelta(milliseconds=1)
+        known.add(key)
+        greatest[place] = key
+        keyed.append({"key": key, **row})
+    if keyed:
+        columns = list(keyed[0])
+        await database.execute_many(
+            f"INSERT INTO reported_figure ({', '.join(columns)})"
+            f" VALUES ({', '.join(f':{column}' for column in columns)})",
+            keyed,
+        )
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moments.local(moment):%Y%m%d%H%M%S}{moment.microsecond // 1000:03}"
 
 
 async def _insert(row: Mapping[str, Any], key: str) -> str | None:
@@ -39,8 +71,7 @@ async def _insert_with_made_key(row: Mapping[str, Any]) -> str:
     )
     greatest, moment = max((each["key"] for each in rows), default=""), moments.now()
     while True:
-        stamp = f"{moments.local(moment):%Y%m%d%H%M%S}{moment.microsecond // 1000:03}"
-        if made := await _insert(row, later_key(greatest, stamp)):
+        if made := await _insert(row, later_key(greatest, _stamp(moment))):
             return made
         moment += timedelta(milliseconds=1)
 
