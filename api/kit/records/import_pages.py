@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -17,11 +18,25 @@ from api.kit.records.sheets import Intake, Review
 from api.kit.records.visits import Visit, visit
 from core import database, spreadsheets, uploads
 from core.refusals import Conflict, Missing, Refusal
-from core.spreadsheets import Sheet
+from core.spreadsheets import Column, Sheet
+from core.spreadsheets.template import KIND_HINTS
 
 ENDINGS = (".xlsx", ".csv")
 SHOWN_ROWS = 20
 SHOWN_ERRORS = 300
+
+
+def guide(columns: Sequence[Column]) -> list[dict[str, str]]:
+    """How each column is filled in, as rows of a table."""
+    rows = []
+    for column in columns:
+        how = column.hint or KIND_HINTS[column.kind]
+        if column.choices:
+            how = "、".join(column.choices) + (f"；{column.hint}" if column.hint else "")
+        required = "必填" if column.required else "可以空着"
+        label, example = column.label, column.example
+        rows.append({"label": label, "required": required, "hint": how, "example": example})
+    return rows
 
 
 async def _upload_page(
@@ -38,10 +53,9 @@ async def _upload_page(
         visit=here,
         resource=here.resource,
         form=form,
-        columns=intake.columns(here.preset),
+        guide=guide(intake.columns(here.preset)),
         action=f"{here.base}/import{here.query}",
         template_href=f"{here.base}/template.xlsx{here.query}",
-        required_labels=[c.label for c in intake.columns(here.preset) if c.required],
     )
 
 

@@ -38,6 +38,9 @@ async def inputs(visit: Visit, form: Form, stored: Row | None = None) -> list[di
         if one.kind == "name" and stored is not None:
             hint = KEEP_NAME.format(values.shown(one, stored))
             required = False
+        if one.required and len(offered) == 1:
+            form.values.setdefault(one.name, "")
+            form.values[one.name] = form.values[one.name] or offered[0]["value"]
         drawn.append(
             {
                 "name": one.name,
@@ -53,6 +56,15 @@ async def inputs(visit: Visit, form: Form, stored: Row | None = None) -> list[di
             }
         )
     return drawn
+
+
+def summary(visit: Visit, form: Form) -> list[dict[str, str]]:
+    """The faults as the piece ``error_summary`` takes them, each with its field's label."""
+    labels = {one.name: f"{one.label}：" for one in visit.resource.fields}
+    return [
+        {"name": name if name in labels else "", "text": labels.get(name, "") + text}
+        for name, text in form.errors.items()
+    ]
 
 
 async def _choices(visit: Visit, one: Field) -> tuple[str, list[dict[str, str]]]:
@@ -78,13 +90,11 @@ def fixed(visit: Visit, stored: Row | None) -> list[dict[str, str]]:
     ]
 
 
-def blank(visit: Visit, sole_office: str = "") -> Form:
+def blank(visit: Visit) -> Form:
     """A form for a new record."""
     form = Form()
     for one in entered(visit.resource, visit.preset, None):
         form.values[one.name] = one.default
-    if visit.resource.owner in form.values and sole_office:
-        form.values[visit.resource.owner] = sole_office
     return form
 
 

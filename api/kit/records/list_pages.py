@@ -14,7 +14,7 @@ from api.kit.records.data import after_place, place_of
 from api.kit.records.fields import Field, Row
 from api.kit.records.filters import FROM, UNTIL, Narrowing
 from api.kit.records.reading import Where, count, listing, scope
-from api.kit.records.resource import Resource
+from api.kit.records.resource import Resource, is_sealed
 from api.kit.records.targets import options
 from api.kit.records.unmasking import unmask_many
 from api.kit.records.visits import Visit, visit
@@ -34,7 +34,13 @@ def table(visit: Visit, rows: list[Row]) -> tuple[list[dict[str, Any]], list[dic
     for row in rows:
         cells: dict[str, Any] = {one.name: values.shown(one, row) for one in fields}
         first = fields[0].name
-        cells[first] = {"text": cells[first] or "（无）", "href": visit.record(row)}
+        # Masked names look alike: the key beside them tells who is meant.
+        note = str(row.get(first if fields[0].points else "key") or "")
+        cells[first] = {
+            "text": cells[first] or "（无）",
+            "href": visit.record(row),
+            "note": note if is_sealed(fields[0]) else "",
+        }
         drawn.append(cells)
     return columns, drawn
 

@@ -81,6 +81,7 @@ async def _form_page(
         resource=resource,
         form=form,
         fields=await inputs.inputs(here, form, stored),
+        errors=inputs.summary(here, form),
         fixed=inputs.fixed(here, stored),
         heading=heading(resource, stored) if stored else "",
         action=f"{here.record(stored)}/edit" if stored else f"{here.base}/new{here.query}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from api.kit.records import checking, values, writing
@@ -18,6 +18,8 @@ from core.refusals import Fault, Refusal
 from core.spreadsheets import CellError, Column, Row, Sheet
 
 Preset = Mapping[str, str]
+OWN_OFFICE_HINT = "机构名称或编号；只管一个机构的可以空着"
+POINTING_HINT = "名称或编号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,14 @@ def sheet_fields(resource: Resource, preset: Preset) -> list[Field]:
 
 def sheet_columns(resource: Resource, preset: Preset) -> list[Column]:
     """The columns of those fields. The only office somebody works for may be left blank."""
-    return [
-        values.column(one, required=False if one.name in {resource.owner, "key"} else None)
-        for one in sheet_fields(resource, preset)
-    ]
+    columns = []
+    for one in sheet_fields(resource, preset):
+        column = values.column(one, required=False if one.name in {resource.owner, "key"} else None)
+        if one.points and not one.hint:
+            hint = OWN_OFFICE_HINT if one.name == resource.owner else POINTING_HINT
+            column = replace(column, hint=hint)
+        columns.append(column)
+    return columns
 
 
 def given_rows(

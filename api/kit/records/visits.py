@@ -72,6 +72,12 @@ class Visit:
         return self.base + self.query
 
     @property
+    def plugin_title(self) -> str:
+        """What people call the plugin."""
+        info = self.page.plugins.infos.get(self.resource.plugin)
+        return info.title if info else self.resource.title
+
+    @property
     def siblings(self) -> list[Link]:
         """The lists of the plugin, this one among them."""
         plugin = f"/campaigns/{self.work.campaign.key}/{self.resource.plugin}"
