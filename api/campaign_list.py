@@ -117,6 +117,7 @@ async def campaign_list(
         choices=await campaign_lists.choices(actor),
         states=[{"value": key, "label": label} for key, label in STATES.items()],
         may_manage=actor.holds(campaign_changes.MANAGE),
+        may_import=actor.holds("bundle.import"),
         first_href=f"/campaigns?{urlencode(narrowed)}" if cursor else "",
         next_href=f"/campaigns?{onward}" if following else "",
     )

@@ -27,6 +27,8 @@ STEPS: dict[tuple[str, str], str] = {
     ("closed", "closing"): "重新打开，补充核对",
     ("archived", "closed"): "取消归档",
 }
+# Asked of who takes the whole campaign away with its names.
+EXPORT = ("bundle.export", "personal.unmask")
 
 
 def _steps(state: str) -> list[dict[str, str]]:
@@ -63,6 +65,7 @@ async def _page(
         steps=_steps(campaign.state),
         plugins=plugin_options(page.plugins),
         gone=gone,
+        may_export=all(page.reach.may_lead(permission) for permission in EXPORT),
         offices=await database.fetch_value(
             "SELECT COUNT(*) FROM campaign_participant WHERE campaign = :id", id=campaign.id
         ),

@@ -35,7 +35,7 @@ STATE_KINDS = {"draft": "warn", "open": "live", "closing": "warn"}
 TABS: tuple[tuple[str, str, str, int], ...] = (
     ("总览", "", "campaign.view", 0),
     ("数据", "/figures", "figure.view", 910),
-    ("填报数据", "/reported", "figure.report", 920),
+    ("填报数据", "/reported", "figure.view", 920),
     ("任务", "/targets", "target.set", 930),
     ("总结", "/recap", "recap.view", 940),
 )
