@@ -18,19 +18,24 @@ TITLE = "走访慰问"
 async def section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
     """One paragraph and the ledger of the plugin's figures; None where there is none."""
     writer = Writer(figures)
-    rounds = await _rounds(scope)
     lead = "活动期间，"
-    if rounds["rounds"]:
-        lead = f"活动期间，{rounds['offices']}家单位组织走访慰问{rounds['rounds']}批，"
+    # What is only reported was done by nobody knows how many offices.
+    own = _own(figures)
+    if own and all(each.itemised == each.value for each in own):
+        rounds = await _rounds(scope)
+        offices = f"{rounds['offices']}家单位" if rounds["offices"] > 1 else ""
+        lead += f"{offices}开展走访慰问{rounds['rounds']}批，"
     people = writer.clauses(
         [
             Listing(
-                "走访慰问残疾人家庭和机构",
-                ("{condolence.households}", "{condolence.people}", "{condolence.institutions}"),
-            )
-            if "condolence.institutions" in figures
-            else Listing("走访慰问困难残疾人", ("{condolence.households}", "{condolence.people}")),
-            "走访{condolence.visits}",
+                "走访慰问",
+                (
+                    "残疾人家庭{condolence.households}",
+                    "残疾人{condolence.people}",
+                    "机构{condolence.institutions}",
+                ),
+            ),
+            "共走访{condolence.visits}",
         ],
         lead,
     )
@@ -45,6 +50,11 @@ async def section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None
     blocks = [writer.paragraph(people, gifts), writer.ledger([metric.key for metric in METRICS])]
     kept = tuple(block for block in blocks if block is not None)
     return Section("condolence", TITLE, kept, plugin="condolence") if kept else None
+
+
+def _own(figures: Mapping[str, Figure]) -> list[Figure]:
+    """The plugin's figures."""
+    return [figures[metric.key] for metric in METRICS if metric.key in figures]
 
 
 async def _rounds(scope: Scope) -> dict[str, int]:
