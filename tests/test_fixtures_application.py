@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 
+from app import create_app
 from core import database
 from core.process import Process
+from core.settings import Settings
 from tests.fixtures.application import Bearer, SignIn
 
 
@@ -13,6 +17,18 @@ async def test_each_test_has_a_database_of_its_own(process: Process, engine_name
     assert await database.fetch_value("SELECT COUNT(*) FROM campaign") == 0
     assert database.is_postgresql() is (engine_name == "postgresql")
     assert "condolence" in process.plugins.keys
+
+
+async def test_the_application_starts_and_stops_by_itself(
+    migrated_url: str, key_file: Path
+) -> None:
+    app = create_app(Settings(migrated_url, key_file))
+    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
+    async with (
+        app.lifespan(),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
+    ):
+        assert (await client.get("/health")).json() == {"status": "ok"}
 
 
 async def test_people_and_programmes_reach_the_application(
