@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,13 +22,16 @@ from litestar import Litestar
 from api import application
 from api.kit import idempotency
 from core import database, demonstration, moments
-from core.commands.kit import ChineseGroup, run, sentence_for, tell
+from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
+from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
 from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare
 from core.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8000
+PORTS = click.IntRange(1, 65535)
+WORKERS = click.IntRange(1, 64)
 
 
 def release() -> str:
@@ -76,6 +80,19 @@ def main() -> None:
     """同行：残联活动从策划到总结。"""
 
 
+def _require_free(host: str, port: int) -> None:
+    """End with a sentence when nobody could listen there; uvicorn would only log it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except OSError as error:
+            fail(
+                f"不能在 {host} 的端口 {port} 上启动（{error.strerror}），请用 --port 换一个端口。"
+            )
+
+
 def _serve(host: str, port: int, workers: int) -> None:
     uvicorn.run(
         "app:create_app",
@@ -92,24 +109,28 @@ def _serve(host: str, port: int, workers: int) -> None:
 
 @main.command()
 @click.option("--host", default=HOST, metavar="地址", help=f"监听地址，默认 {HOST}（只限本机）")
-@click.option("--port", default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
-@click.option("--workers", default=1, metavar="个数", help="服务进程数，默认 1")
+@click.option("--port", type=PORTS, default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, metavar="个数", help="服务进程数，默认 1"
+)
 def serve(host: str, port: int, workers: int) -> None:
     """启动服务。"""
 
     async def check(_: Process) -> None:
         await database.fetch_value("SELECT 1")
 
+    _require_free(host, port)
     run(check)
     tell(f"服务地址：http://{host}:{port}/")
     _serve(host, port, workers)
 
 
 @main.command("run")
-@click.option("--port", default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
+@click.option("--port", type=PORTS, default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
 def run_demonstration(port: int) -> None:
     """准备数据库并启动；第一次启动时载入示例活动和示例账号。"""
-    settings = Settings.from_environment()
+    settings = settings_or_end()
+    _require_free(HOST, port)
     logins = settings.key_file.with_name("demo-logins.txt")
 
     async def ready(process: Process) -> None:
@@ -133,10 +154,19 @@ def _register(plugins: Plugins) -> None:
         main.add_command(command)
     for key, commands in plugins.registered("register_commands"):
         for command in commands:
-            if command.name in main.commands:
+            if main.commands.get(command.name or "", command) is not command:
                 tell(f"插件“{key}”的命令“{command.name}”与已有命令同名，没有载入")
                 continue
             main.add_command(command)
+
+
+def _readable(argument: str) -> str:
+    """An argument as text: in a locale without UTF-8 Chinese arrives as halves of surrogates."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(argument).decode("utf-8", "replace")
+    return argument
 
 
 def command_line(arguments: list[str]) -> int:
@@ -148,9 +178,11 @@ def command_line(arguments: list[str]) -> int:
     os.environ.setdefault("PICCOLO_CONF", "piccolo_conf")
     _register(installed())
     try:
-        # In a locale without UTF-8, Chinese arguments arrive as halves of surrogate pairs.
-        given = [os.fsencode(argument).decode("utf-8", "replace") for argument in arguments]
-        main.main(given, prog_name="python app.py", standalone_mode=False)
+        main.main(
+            [_readable(given) for given in arguments],
+            prog_name="python app.py",
+            standalone_mode=False,
+        )
     except click.exceptions.NoArgsIsHelpError as error:
         tell(error.format_message())
         return 2

@@ -38,8 +38,13 @@ def prepare(settings: Settings) -> Process:
     registered = installed.registered("register_permissions")
     permissions.use(PermissionRegistry(item for _, items in registered for item in items))
     database.connect(settings.database_url, synchronous=settings.synchronous)
+    return Process(settings, installed, catalogue_of(settings))
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The catalogue of observances, with the variants that the settings choose."""
     variants = {"deaf-day": settings.deaf_day_rule} if settings.deaf_day_rule else None
-    return Process(settings, installed, Catalogue.load(variants))
+    return Catalogue.load(variants)
 
 
 @asynccontextmanager

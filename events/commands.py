@@ -17,7 +17,7 @@ def feed_group() -> None:
 
 
 @feed_group.command("add")
-@click.argument("campaign")
+@click.argument("campaign", metavar="活动编号")
 @click.option("--organisation", metavar="编号", help="哪个机构及其下级，默认是活动所属的机构")
 @click.option("--label", metavar="说明", default="", help="给谁用，例如“办公室日历”")
 def feed_add(campaign: str, organisation: str | None, label: str) -> None:

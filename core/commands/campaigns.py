@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from core import bundles, campaigns, reports
-from core.commands.kit import ChineseCommand, actor, fail, run, tell, write
+from core import bundles, campaigns, office_observances, reports
+from core.commands.kit import ChineseCommand, actor, fail, run, settings_or_end, tell, write
 from core.documents import canonical
-from core.process import Process, prepare
+from core.process import Process, catalogue_of
 from core.recap import build, html, markdown
 from core.recap.as_json import report_as_json
 from core.reports import Report
-from core.settings import Settings
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-OUTPUT = click.option("-o", "--output", "output", type=FILE, help="写入文件，不写则输出到屏幕")
+OUTPUT = click.option(
+    "-o", "--output", "output", type=FILE, metavar="文件", help="写入文件，不写则输出到屏幕"
+)
 YEARS = click.IntRange(1900, 2100)
 
 
 @click.command("import", cls=ChineseCommand)
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, metavar="文件")
 def import_command(file: Path) -> None:
     """导入活动包，成功后输出活动编号。
 
@@ -35,14 +37,15 @@ def import_command(file: Path) -> None:
     tell(f"正在检查 {file.name}（{len(data) / 1024:.0f} KB）……")
 
     async def work(process: Process) -> str:
-        return await bundles.import_bundle(data, process.plugins, process.catalogue, actor())
+        catalogue = await office_observances.joined(process.catalogue)
+        return await bundles.import_bundle(data, process.plugins, catalogue, actor())
 
     write(run(work) + "\n", None)
     tell("导入完成。")
 
 
 @click.command("export", cls=ChineseCommand)
-@click.argument("campaign")
+@click.argument("campaign", metavar="活动编号")
 @OUTPUT
 def export_command(campaign: str, output: Path | None) -> None:
     """把一个活动导出为活动包。"""
@@ -74,7 +77,7 @@ RENDERERS: dict[str, Callable[[Report, Process], Awaitable[str]]] = {
 
 
 @click.command("recap", cls=ChineseCommand)
-@click.argument("campaign")
+@click.argument("campaign", metavar="活动编号")
 @click.option("--organisation", metavar="编号", help="从哪个机构看，默认是活动所属的机构")
 @click.option(
     "--format", "form", type=click.Choice(list(RENDERERS)), default="md", help="格式，默认 md"
@@ -85,8 +88,9 @@ def recap_command(campaign: str, organisation: str | None, form: str, output: Pa
 
     async def work(process: Process) -> str:
         found = await campaigns.find(campaign)
-        report = await reports.read(found, organisation, process.plugins, process.catalogue)
-        return await RENDERERS[form](report, process)
+        catalogue = await office_observances.joined(process.catalogue)
+        report = await reports.read(found, organisation, process.plugins, catalogue)
+        return await RENDERERS[form](report, replace(process, catalogue=catalogue))
 
     write(run(work), output)
 
@@ -96,7 +100,7 @@ def recap_command(campaign: str, organisation: str | None, form: str, output: Pa
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="格式")
 def observances_command(year: int, form: str) -> None:
     """列出一年的节日：日期、届次和主题。"""
-    occurrences = prepare(Settings.from_environment()).catalogue.year(year)
+    occurrences = catalogue_of(settings_or_end()).year(year)
     if form == "json":
         rows = [
             {

@@ -12,9 +12,8 @@ from pathlib import Path
 import click
 
 from core import database, migrating, plugins
-from core.commands.kit import FORESEEN, ChineseCommand, fail, run, tell, write
+from core.commands.kit import FORESEEN, ChineseCommand, run, settings_or_end, tell, write
 from core.process import Process, prepare
-from core.settings import Settings, SettingsError
 from core.sqlite_engine import PooledSQLiteEngine
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -46,7 +45,7 @@ def plugins_command() -> None:
 @click.command("doctor", cls=ChineseCommand)
 def doctor_command() -> None:
     """检查安装有没有问题；有问题时逐条列出，退出码为 1。"""
-    settings = _settings()
+    settings = settings_or_end()
     complaints = [*_sqlite_library(), *_plugins(), *_key(settings.key_file)]
     try:
         prepare(settings)
@@ -60,13 +59,6 @@ def doctor_command() -> None:
     if complaints:
         raise SystemExit(1)
     write("一切正常。\n", None)
-
-
-def _settings() -> Settings:
-    try:
-        return Settings.from_environment()
-    except SettingsError as error:
-        fail(str(error))
 
 
 def _sqlite_library() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from core.settings import Settings, SettingsError
 
 Answer = TypeVar("Answer")
 WIDTH = 100
+# How click ends the help of a required option, with the range that our words name already.
+REQUIRED = re.compile(r"\s*\[[^\]]*\brequired\]$")
 FORESEEN = (Missing, NotMigrated, KeyFileError, database.DatabaseAddressError, SettingsError)
 
 
@@ -32,11 +35,12 @@ class ChineseCommand(click.Command):
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """选项 instead of Options."""
-        rows = [row for p in self.get_params(ctx) if (row := p.get_help_record(ctx)) is not None]
+        """选项 instead of Options; what arguments are for stands in usage and description."""
+        options = [each for each in self.get_params(ctx) if isinstance(each, click.Option)]
+        rows = [row for each in options if (row := each.get_help_record(ctx)) is not None]
         if rows:
             with formatter.section("选项"):
-                formatter.write_dl(rows)
+                formatter.write_dl((names, REQUIRED.sub("（必填）", text)) for names, text in rows)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """The option ``--help``, said in Chinese."""
@@ -90,6 +94,14 @@ def write(text: str, output: Path | None) -> None:
         fail(f"无法写入 {output}：{error.strerror}")
 
 
+def settings_or_end() -> Settings:
+    """The settings of the environment; one that cannot be used is told, and ends the command."""
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        fail(str(error))
+
+
 def run(work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False) -> Answer:
     """Run ``work`` in an opened process; every foreseeable failure is a sentence and status 2."""
 
@@ -121,18 +133,3 @@ async def organisation_id(key: str) -> int:
 def actor() -> Actor:
     """Who the command line acts as."""
     return SYSTEM
-
-
-def sentence_for(error: click.ClickException) -> str:
-    """Click's own errors in Chinese."""
-    if isinstance(error, click.MissingParameter):
-        name = error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
-        return f"缺少参数 {name}"
-    if isinstance(error, click.NoSuchOption):
-        return f"没有选项 {error.option_name}"
-    if isinstance(error, click.BadParameter):
-        name = error.param.human_readable_name if error.param else ""
-        return f"参数 {name} 不对：{error.message}"
-    if isinstance(error, click.UsageError) and error.message.startswith("No such command"):
-        return "没有这个命令：" + error.message.split("'")[1]
-    return error.format_message()

@@ -28,7 +28,7 @@ def user_group() -> None:
 
 
 @user_group.command("add")
-@click.argument("name")
+@click.argument("name", metavar="账号")
 @ROLE
 @OFFICE
 @click.option("--display-name", metavar="姓名", default="", help="显示的姓名，默认同账号名")
@@ -60,7 +60,7 @@ def token_group() -> None:
 
 
 @token_group.command("add")
-@click.argument("name")
+@click.argument("name", metavar="名称")
 @ROLE
 @OFFICE
 def token_add(name: str, role: str, organisation: str) -> None:
@@ -91,7 +91,7 @@ def organisation_list() -> None:
 
 
 @organisation_group.command("add")
-@click.argument("key")
+@click.argument("key", metavar="编号")
 @click.option("--name", required=True, metavar="名称", help="机构名称，例如“某市残联”")
 @click.option("--level", type=click.Choice(LEVELS), required=True, help="级别")
 @click.option("--parent", metavar="编号", help="上级机构，没有则不写")

@@ -16,7 +16,7 @@ def hearing_test_group() -> None:
 
 
 @hearing_test_group.command("list")
-@click.argument("campaign")
+@click.argument("campaign", metavar="活动编号")
 def hearing_test_list(campaign: str) -> None:
     """列出一个活动的听力筛查。"""
 
