@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.kit.records import Work, add, change
-from core import campaigns, database, figures, privacy
+from core import bundles, campaigns, database, figures, privacy
 from core.permissions import SYSTEM
 from core.process import Process
 from core.scopes import Scope
@@ -168,3 +168,17 @@ async def test_a_new_campaign_takes_recipients_over_and_no_lines(work: Work) -> 
         assert await database.fetch_value(sql, number=number) == count, table
     scope = Scope(number, "2023-city", 0, "city")
     assert (await opened.figure_records(scope, "condolence.visits", 0, 9)).records == ()
+
+
+async def test_a_bundle_revises_only_rounds_that_it_changes(process: Process, work: Work) -> None:
+    sql = "SELECT key, sequence, modified_at FROM condolence_round ORDER BY key"
+    before = await database.fetch(sql)
+    document = await bundles.export_document("2022-city", process.plugins)
+    await bundles.import_document(document, process.plugins, process.catalogue, SYSTEM)
+    assert await database.fetch(sql) == before
+    document["plugins"]["condolence"]["rounds"][0]["visited_on"] = "2022-05-14"
+    await bundles.import_document(document, process.plugins, process.catalogue, SYSTEM)
+    after = await database.fetch(sql)
+    assert [row["sequence"] for row in after] == [1, 0]
+    assert after[0]["modified_at"] > before[0]["modified_at"]
+    assert after[1] == before[1]
