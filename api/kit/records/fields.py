@@ -63,8 +63,8 @@ class Field:
     ``choices`` maps codes to labels. ``blank`` is what stands in the bundle when nothing was
     entered. ``derived`` is shown and never entered nor exchanged; ``entered`` tells whether people
     enter it, ``listed`` whether it is a column of the list, ``shown`` whether a record's page and
-    exports show it, ``filtered`` whether lists can be
-    narrowed by it. ``read`` turns what was typed into the bundle's value (ValueError, with a
+    exports show it, ``filtered`` whether lists can be narrowed by it; ``offered`` are texts to
+    choose from for that. ``read`` turns what was typed into the bundle's value (ValueError, with a
     sentence, when it cannot), ``exchanged`` a stored value into the bundle's, ``show`` into text.
     ``open_when`` tells for a row that its sealed name is nobody's personal data.
     """
@@ -87,6 +87,7 @@ class Field:
     listed: bool = True
     shown: bool = True
     filtered: bool = False
+    offered: tuple[str, ...] = ()
     lines: int = 1
     width: int = 14
     read: Callable[[str], Any] | None = None

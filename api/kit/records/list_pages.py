@@ -21,13 +21,20 @@ from api.kit.records.visits import Visit, visit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CHOICE = 300
+# Kinds whose values are a few characters that should stand on one line.
+BRIEF_KINDS = frozenset({"choice", "day", "moment", "flag", "key"})
 
 
 def table(visit: Visit, rows: list[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Columns and rows as the piece ``data_table`` takes them; each row leads to its record."""
     fields = [one for one in visit.resource.fields if one.listed and one.name not in visit.preset]
     columns = [
-        {"key": one.name, "label": one.label, "numeric": one.kind in {"number", "money"}}
+        {
+            "key": one.name,
+            "label": one.label,
+            "numeric": one.kind in {"number", "money"},
+            "brief": one.kind in BRIEF_KINDS,
+        }
         for one in fields
     ]
     drawn = []
@@ -56,7 +63,7 @@ async def filter_inputs(visit: Visit, narrowing: Narrowing) -> list[dict[str, An
                 name = one.name + suffix
                 drawn.append(_input(name, "day", f"{one.label}{word}", narrowing))
             continue
-        offered: list[dict[str, str]] = []
+        offered = [{"value": text, "label": text} for text in one.offered]
         if one.kind == "choice":
             offered = [{"value": code, "label": label} for code, label in one.choices.items()]
         elif _is_offered(one):

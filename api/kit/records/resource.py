@@ -132,8 +132,9 @@ class Resource:
     after the joins of fields (alias ``r_<field>``). ``acts`` are the campaign's acts of which one
     must be allowed. ``within`` names the reference that records are usually entered for. A record
     with ``blocks`` cannot be removed; what it ``owns`` goes with it (in this order). ``siblings``
-    are (label, key) of the plugin's lists, shown above each of them; ``more`` are links on a
-    record's page: (label, path under the plugin's, ``{key}`` for the record's).
+    are (label, key) of the plugin's lists, shown above each of them ("" for the plugin's own page);
+    ``more`` are links on a record's page: (label, path under the plugin's, ``{key}`` for the
+    record's).
     """
 
     plugin: str

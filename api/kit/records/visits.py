@@ -82,7 +82,7 @@ class Visit:
         """The lists of the plugin, this one among them."""
         plugin = f"/campaigns/{self.work.campaign.key}/{self.resource.plugin}"
         return [
-            Link(label, f"{plugin}/{key}", key == self.resource.key)
+            Link(label, f"{plugin}/{key}".rstrip("/"), key == self.resource.key)
             for label, key in self.resource.siblings
         ]
 
