@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from api.kit.campaign_offices import campaign_offices
 from api.kit.campaign_pages import CampaignPage, campaign_context
+from api.kit.pages import Link
 from api.kit.problems import NotFound
 from api.kit.records import Work, find, listing
 from api.kit.records.fields import Row
@@ -18,8 +19,8 @@ from api.kit.records.record_pages import details, record_page
 from api.kit.records.values import shown
 from api.kit.records.visits import Visit, visit
 from api.kit.records.writing import is_open
-from plugins.publicity import checks, tally, tally_views
-from plugins.publicity.records import EDIT, ITEMS, PLUGIN, VIEW
+from plugins.publicity import addresses, checks, tally, tally_views
+from plugins.publicity.records import EDIT, ITEMS, PLUGIN, SIBLINGS, VIEW
 from plugins.publicity.rules import openable
 
 HOME = "/campaigns/{campaign:str}/publicity"
@@ -45,6 +46,7 @@ async def home(
     page = await _page(request, campaign)
     view = await page.view(VIEW, organisation)
     counted = await tally.read(view.scope)
+    base = addresses.home(campaign)
     return page.render(
         request,
         "publicity/tally.html",
@@ -52,7 +54,8 @@ async def home(
         chosen_office=view.scope.organisation,
         offices=await campaign_offices(page.actor, page.campaign, VIEW),
         may_edit=page.reach.may(EDIT) and is_open(Work(page.actor, page.campaign), ITEMS),
-        base=f"{page.href}/publicity",
+        base=base,
+        lists=[Link(label, f"{base}/{key}".rstrip("/"), not key) for label, key in SIBLINGS],
         next_step=tally_views.next_step(view.scope, await checks.items(view.scope)),
         views=tally_views.Views(view, counted, metric),
     )

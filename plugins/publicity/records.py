@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from api.kit.records import ACTIVITY, Dependent, Field, Reference, Resource
 from plugins.publicity.bundle import ITEM, MATERIAL, OUTREACH
-from plugins.publicity.checks import MARK, words_sql
+from plugins.publicity.checks import CHECKS, MARK, words_sql
 from plugins.publicity.record_rules import ItemRules
 from plugins.publicity.rules import ITEM_KINDS, MATERIAL_KINDS, MATERIAL_UNITS, OUTLET_LEVELS
 
 PLUGIN = "publicity"
 VIEW, EDIT = "publicity.view", "publicity.edit"
-SIBLINGS = (("报道", "items"), ("宣传品", "materials"), ("宣传受众", "outreach"))
+SIBLINGS = (("汇总", ""), ("报道", "items"), ("宣传品", "materials"), ("宣传受众", "outreach"))
 KEY = Field("key", "编号", "key", hint="可以不填，系统会编一个", listed=False)
 DAY = Field("on", "日期", "day", required=True, column="happened_on", filtered=True)
 OFFICE = Field("organisation", "单位", "organisation", required=True, filtered=True)
@@ -103,6 +103,7 @@ ITEMS = Resource(
             derived=True,
             select=words_sql("t", "r_reprint_of", "c"),
             show=lambda words: words.rstrip(MARK),
+            offered=tuple(check.words for check in CHECKS),
             filtered=True,
         ),
         KEY,

@@ -74,11 +74,9 @@ class Views:
     tally: Tally
     asked: str
 
-    def cell(self, metric: str, amount: int, office: str, level: str = "") -> Any:
-        """An amount that leads to its records."""
-        if not amount:
-            return "0"
-        href = records_href(self.view.scope.campaign, metric, office, level)
+    def cell(self, metric: str, amount: int, office: str, level: str = "") -> dict[str, str]:
+        """An amount that leads to its records; none leads nowhere."""
+        href = records_href(self.view.scope.campaign, metric, office, level) if amount else ""
         return {"text": number(amount), "href": href}
 
     @property
@@ -87,17 +85,10 @@ class Views:
         return not self.tally.by_office
 
     @property
-    def levels(self) -> list[dict[str, Any]]:
+    def levels(self) -> list[dict[str, str]]:
         """Columns of the table of items."""
-        named = [
-            {"key": level, "label": label, "numeric": True}
-            for level, label in OUTLET_LEVELS.items()
-        ]
-        return [
-            {"key": "kind", "label": "类别"},
-            *named,
-            {"key": "total", "label": "合计", "numeric": True},
-        ]
+        named = [{"key": level, "label": label} for level, label in OUTLET_LEVELS.items()]
+        return [{"key": "kind", "label": "类别"}, *named, {"key": "total", "label": "合计"}]
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -119,14 +110,18 @@ class Views:
         ]
 
     @property
+    def kinds(self) -> list[dict[str, str]]:
+        """Columns of the table of materials and people."""
+        return [{"key": "kind", "label": "种类"}, {"key": "amount", "label": "数量"}]
+
+    @property
     def others(self) -> list[dict[str, Any]]:
         """Materials by kind, each in its own unit, and the people reached."""
         office = self.view.scope.organisation
         return [
             {
-                "kind": BY_KEY[metric].label,
+                "kind": titled(metric),
                 "amount": self.cell(metric, self.tally.total(metric), office),
-                "unit": BY_KEY[metric].unit,
             }
             for metric in OTHERS
             if self.tally.total(metric)
@@ -140,19 +135,19 @@ class Views:
         mine = [(own, f"{self.view.name}（本级）")] if recorded else []
         return [*mine, *self.view.below] if self.view.below else []
 
-    def columns(self, metrics: Sequence[str]) -> list[dict[str, Any]]:
+    def columns(self, metrics: Sequence[str]) -> list[dict[str, str]]:
         """Columns of a table by office: those metrics that have an amount."""
         found = [metric for metric in metrics if self.tally.total(metric)]
-        named = [{"key": each, "label": titled(each), "numeric": True} for each in found]
+        named = [{"key": each, "label": titled(each)} for each in found]
         return [{"key": "office", "label": "单位"}, *named] if named else []
 
     @property
-    def item_columns(self) -> list[dict[str, Any]]:
+    def item_columns(self) -> list[dict[str, str]]:
         """Columns of the table of items by office."""
         return self.columns(OF_ITEMS)
 
     @property
-    def other_columns(self) -> list[dict[str, Any]]:
+    def other_columns(self) -> list[dict[str, str]]:
         """Columns of the table of materials and people by office."""
         return self.columns(OTHERS)
 
@@ -162,16 +157,12 @@ class Views:
         own = self.view.scope.organisation
         rows = []
         for key, name in self.offices:
-            amounts = {metric: self.tally.by_office[metric].get(key, 0) for metric in self.counted}
-            rows.append(
-                {
-                    "office": name,
-                    **{
-                        metric: number(amount) if key == own else self.cell(metric, amount, key)
-                        for metric, amount in amounts.items()
-                    },
-                }
-            )
+            row: dict[str, Any] = {"office": name}
+            for metric in self.counted:
+                amount = self.tally.by_office[metric].get(key, 0)
+                cell = self.cell(metric, amount, key)
+                row[metric] = {**cell, "href": ""} if key == own else cell
+            rows.append(row)
         return rows
 
     @property
