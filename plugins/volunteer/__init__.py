@@ -7,13 +7,17 @@ from urllib.parse import quote
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.calendar_entries import CalendarEntry
+from core.findings import Finding
 from core.hookspecs import hookimpl
-from core.measures import Amount
+from core.measures import Amount, RecordPage
 from core.metrics import Metric
 from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
+from core.recap.model import Section
 from core.scopes import Scope
+from plugins.volunteer import opened, people, recap, watch
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.figures import METRICS, SOURCES
 from plugins.volunteer.record_rules import CONFIRM
@@ -84,3 +88,39 @@ async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
     return [
         NavigationItem("志愿服务", f"/campaigns/{quote(campaign, safe='')}/volunteer/shifts", 230)
     ]
+
+
+@hookimpl
+async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> RecordPage:
+    """Attendances, volunteers or activities, whichever the metric counts."""
+    return await opened.figure_records(scope, metric, after, limit)
+
+
+@hookimpl
+async def recap_section(scope: Scope, figures: Any) -> Section | None:
+    """志愿服务."""
+    return await recap.section(scope, figures)
+
+
+@hookimpl
+async def calendar_entries(scope: Scope) -> list[CalendarEntry]:
+    """Shifts that belong to no activity."""
+    return await watch.calendar_entries(scope)
+
+
+@hookimpl
+async def findings(scope: Scope) -> list[Finding]:
+    """Shifts too full or on other days, what waits to be confirmed, days too long."""
+    return await watch.findings(scope)
+
+
+@hookimpl
+async def personal_data(person: str, action: str) -> list[dict[str, Any]]:
+    """Volunteers of that name."""
+    return await people.personal_data(person, action)
+
+
+@hookimpl
+async def campaign_cloned(source: int, target: int) -> None:
+    """Volunteers and the star scheme go along, shifts and records stay."""
+    await people.carry_over(source, target)

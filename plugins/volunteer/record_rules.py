@@ -135,6 +135,7 @@ class ShiftRules(Rules):
             for row in await database.fetch(
                 "SELECT shift, COUNT(*) AS attendances, COUNT(DISTINCT CASE WHEN status"
                 " NOT IN ('rejected', 'no_show') THEN volunteer END) AS people,"
+                " SUM(CASE WHEN status = 'signed_up' THEN 1 ELSE 0 END) AS signed_up,"
                 " SUM(CASE WHEN status = 'pending' THEN 1 ELSE 0 END) AS pending,"
                 " SUM(CASE WHEN status = 'confirmed' THEN 1 ELSE 0 END) AS confirmed"
                 " FROM volunteer_attendance WHERE campaign = :campaign"
@@ -145,7 +146,7 @@ class ShiftRules(Rules):
         }
         for row in rows:
             found = counts.get(row["id"], {})
-            for name in ("attendances", "people", "pending", "confirmed"):
+            for name in ("attendances", "people", "signed_up", "pending", "confirmed"):
                 row[name] = int(found.get(name) or 0)
 
 

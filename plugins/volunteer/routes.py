@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from api.kit.records import routes
+from plugins.volunteer.pages import PAGES
 from plugins.volunteer.records import ATTENDANCES, SHIFTS, VOLUNTEERS
+from plugins.volunteer.star_pages import STARS
 
-ROUTES: list[Any] = [*routes(VOLUNTEERS), *routes(SHIFTS), *routes(ATTENDANCES)]
+ROUTES: list[Any] = [
+    *PAGES,
+    *STARS,
+    *routes(VOLUNTEERS, own_page=True),
+    *routes(SHIFTS, own_page=True),
+    *routes(ATTENDANCES),
+]
