@@ -32,6 +32,7 @@ VIEW, EDIT = "job_fair.view", "job_fair.edit"
 SIBLINGS = (
     ("招聘会", "fairs"),
     ("职位", "positions"),
+    ("到场", "attendances"),
     ("投递", "applications"),
     ("用人单位", "employers"),
     ("求职者", "seekers"),
@@ -236,7 +237,7 @@ ATTENDANCES = Resource(
             filtered=True,
             hint="填全名或编号；同名的填编号",
         ),
-        Field("office", "所属机构", derived=True, select="q.name"),
+        Field("office_name", "所属机构", derived=True, select="q.name"),
         FAIR_FIELD,
     ),
     view=VIEW,
