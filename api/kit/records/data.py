@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from api.kit import paging
 from api.kit.idempotency import create_once
 from api.kit.records import filters, values, writing
+from api.kit.records.described import narrowed, taking_item
 from api.kit.records.fields import Row
 from api.kit.records.reading import find, listing
 from api.kit.records.resource import Resource, Work
@@ -79,7 +80,7 @@ def data_routes(resource: Resource) -> list[Any]:
     def address(work: Work, key: str) -> str:
         return f"{path.replace('{campaign:str}', work.campaign.key)}/{key}"
 
-    @get(path, **reading, summary=f"{resource.title}：列表")
+    @get(path, **reading, summary=f"{resource.title}：列表", operation_class=narrowed(resource))
     async def index(
         request: Request[Any, Any, Any],
         campaign: FromPath[str],
@@ -94,7 +95,7 @@ def data_routes(resource: Resource) -> list[Any]:
         page, following = paging.cut(rows, limit, lambda row: place_of(resource, row))
         return paging.Page([values.item(resource, row, masked=True) for row in page], following)
 
-    @post(path, **editing, summary=f"{resource.title}：新增")
+    @post(path, **editing, summary=f"{resource.title}：新增", operation_class=taking_item(resource))
     async def create(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
         """Add a record; a key that is left out is given."""
         work = await enter(request, campaign, resource)
@@ -127,7 +128,12 @@ def _record_routes(resource: Resource) -> list[Any]:
         """Give a record, names masked."""
         return await answer(await enter(request, campaign, resource), resource, key)
 
-    @patch(f"{path}/{{key:str}}", **editing, summary=f"{resource.title}：修改")
+    @patch(
+        f"{path}/{{key:str}}",
+        **editing,
+        summary=f"{resource.title}：修改",
+        operation_class=taking_item(resource, partial=True),
+    )
     async def change(
         request: Request[Any, Any, Any], campaign: FromPath[str], key: FromPath[str]
     ) -> dict[str, Any]:

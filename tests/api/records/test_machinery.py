@@ -371,3 +371,17 @@ async def test_a_key_that_is_a_word_of_an_address_has_a_page(
     browser = await sign_in("clerk", "x1")
     answer = await browser.get(record_href(work, RECIPIENTS, key))
     assert "张*" in answer.text
+
+
+async def test_the_openapi_document_tells_what_a_resource_takes(
+    campaign_2022: str, client: httpx.AsyncClient
+) -> None:
+    document = (await client.get("/schema/openapi.json")).json()
+    paths = document["paths"]["/api/v1/campaigns/{campaign}/condolence/rounds"]
+    asked = {each["name"] for each in paths["get"]["parameters"]}
+    assert asked >= {"cursor", "limit", "organisation", "visited_on_from", "visited_on_until"}
+    item = paths["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert set(item["properties"]) == {
+        *("key", "occasion", "organisation", "activity", "visited_on", "funder")
+    }
+    assert set(item["required"]) == {"occasion", "organisation", "visited_on"}
