@@ -44,10 +44,10 @@ async def _report(page: CampaignPage, organisation: str) -> tuple[View, Report]:
 
 
 @get(STYLES, opt=OPEN, include_in_schema=False, sync_to_thread=False)
-def recap_styles() -> Response[str]:
+def recap_styles() -> Response[bytes]:
     """The rules of a recap's markup, which the page brings along."""
-    styles = html.stylesheet()
-    headers = {"ETag": strong_etag(styles.encode()), "Cache-Control": "no-cache"}
+    styles = html.stylesheet().encode()
+    headers = {"ETag": strong_etag(styles), "Cache-Control": "no-cache"}
     return Response(styles, media_type="text/css; charset=utf-8", headers=headers)
 
 
@@ -80,7 +80,7 @@ async def recap_page(
     )
 
 
-def _file(ending: str, document: Document, report: Report, catalogue: Catalogue) -> Response[str]:
+def _file(ending: str, document: Document, report: Report, catalogue: Catalogue) -> Response[bytes]:
     """The recap as a file with a name that people recognise."""
     text = {
         "html": lambda: html.render(document),
@@ -93,12 +93,12 @@ def _file(ending: str, document: Document, report: Report, catalogue: Catalogue)
         # A file that is opened from here must not run in our name.
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     }
-    return Response(text, media_type=FILES[ending][0], headers=headers)
+    return Response(text.encode(), media_type=FILES[ending][0], headers=headers)
 
 
 async def _download(
     request: Request[Any, Any, Any], campaign: str, organisation: str, ending: str
-) -> Response[str]:
+) -> Response[bytes]:
     page = await campaign_context(request, campaign, "recap.view")
     _, report = await _report(page, organisation)
     document = await build.document(report, page.plugins, page.catalogue)
@@ -108,7 +108,7 @@ async def _download(
 @get("/campaigns/{campaign:str}/recap.html", opt=VIEW, include_in_schema=False)
 async def recap_html(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""
-) -> Response[str]:
+) -> Response[bytes]:
     """The recap as one page to keep or print."""
     return await _download(request, campaign, organisation, "html")
 
@@ -116,7 +116,7 @@ async def recap_html(
 @get("/campaigns/{campaign:str}/recap.md", opt=VIEW, include_in_schema=False)
 async def recap_markdown(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""
-) -> Response[str]:
+) -> Response[bytes]:
     """The recap as plain text."""
     return await _download(request, campaign, organisation, "md")
 
@@ -124,7 +124,7 @@ async def recap_markdown(
 @get("/campaigns/{campaign:str}/recap.json", opt=VIEW, include_in_schema=False)
 async def recap_json(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""
-) -> Response[str]:
+) -> Response[bytes]:
     """The recap's figures for programmes, as a file."""
     return await _download(request, campaign, organisation, "json")
 
