@@ -18,9 +18,9 @@ from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
 from core.scopes import Scope
 from plugins.volunteer import opened, people, recap, watch
+from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.figures import METRICS, SOURCES
-from plugins.volunteer.record_rules import CONFIRM
 from plugins.volunteer.records import EDIT, VIEW
 from plugins.volunteer.routes import ROUTES
 
@@ -85,9 +85,7 @@ async def navigation(campaign: str, actor: Actor) -> list[NavigationItem]:
     """One tab."""
     if not actor.holds(VIEW):
         return []
-    return [
-        NavigationItem("志愿服务", f"/campaigns/{quote(campaign, safe='')}/volunteer/shifts", 230)
-    ]
+    return [NavigationItem("志愿服务", f"/campaigns/{quote(campaign, safe='')}/volunteer", 230)]
 
 
 @hookimpl

@@ -11,8 +11,8 @@ from api.kit.records.fields import Row
 from api.kit.records.writing import hold
 from core import audit, database
 from core.shapes import Optional, key, list_of, object_of, one_of
+from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.overlaps import Claim, clashing
-from plugins.volunteer.record_rules import CONFIRM
 from plugins.volunteer.records import ATTENDANCES, EDIT, SHIFTS
 from plugins.volunteer.rules import COUNTED, STATUSES
 

@@ -20,7 +20,7 @@ from api.kit.records.visits import Visit, record_href, visit
 from api.kit.records.writing import is_open
 from core.permissions import may
 from plugins.volunteer import confirming, stars
-from plugins.volunteer.record_rules import CONFIRM
+from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.records import ATTENDANCES, EDIT, SHIFTS, VIEW, VOLUNTEERS
 from plugins.volunteer.rules import STATUSES, duration_text
 

@@ -9,17 +9,14 @@ from api.kit.records import Batch, Entry, Rules
 from api.kit.records.fields import Row
 from api.kit.records.revisions import differs, revise_batch
 from core import database, privacy
-from core.permissions import scope_sql
+from plugins.volunteer.authority import check_confirming
 from plugins.volunteer.overlaps import Claim, clashing, narrowed, shift_times
 from plugins.volunteer.rules import COUNTED, TOLD_BY_CALENDARS, credited_minutes, shift_label
 
-CONFIRM = "volunteer.confirm"
 SHIFT_ENDS = "结束早于开始"
 SHIFT_MOVED = "改了时间，就有志愿者同一段时间重复计入，请先核对他们的服务记录"
 NEEDS_TIME = "已确认的记录要有签到和签退时间"
 OVERLAP = "和同一名志愿者另一条已确认的记录时间重叠"
-MAY_NOT_CONFIRM = "您登记的记录要由审核人或组织者确认，请选“待确认”"
-MAY_NOT_CHANGE = "已确认的记录只有审核人或组织者能改"
 
 
 class VolunteerRules(Rules):
@@ -178,7 +175,7 @@ class AttendanceRules(Rules):
                 for name in ("checked_in_at", "checked_out_at"):
                     if name in entry.item and entry.item[name] is None:
                         batch.fail(index, name, "missing", NEEDS_TIME)
-        await _check_confirming(batch)
+        await check_confirming(batch)
         await _check_overlap(batch)
 
     async def columns(self, batch: Batch) -> None:
@@ -207,25 +204,6 @@ class AttendanceRules(Rules):
             pair = columns["shift"], columns["volunteer"]
             taken[pair] = taken.get(pair, -1) + 1
             columns["ordinal"] = taken[pair]
-
-
-async def _check_confirming(batch: Batch) -> None:
-    """What counts is confirmed, and changed afterwards, only by those who may. One statement."""
-    names = ("shift", "volunteer", "checked_in_at", "checked_out_at", "status")
-    concerned = [
-        (index, entry, MAY_NOT_CHANGE if stored == COUNTED else MAY_NOT_CONFIRM)
-        for index, entry in enumerate(batch.entries)
-        if COUNTED in (entry.item.get("status"), stored := (entry.stored or {}).get("status"))
-        and differs(entry.stored, entry.item, names)
-    ]
-    if not concerned or batch.work.actor.via == "system":
-        return
-    sql, values = scope_sql(batch.work.actor, CONFIRM)
-    allowed = {row["descendant"] for row in await database.fetch(sql, **values)}
-    for index, entry, sentence in concerned:
-        offices = {entry.office, *([entry.stored["office"]] if entry.stored else [])}
-        if not offices - {None} <= allowed:
-            batch.fail(index, "status", "forbidden", sentence)
 
 
 async def _check_overlap(batch: Batch) -> None:

@@ -16,9 +16,9 @@ from api.kit.records.writing import is_open
 from core.refusals import Fault, Refusal
 from core.shapes import Problems
 from plugins.volunteer import confirming, stars
+from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.bundle_storage import read_star_scheme
 from plugins.volunteer.pages import EDITING, HOME, READING
-from plugins.volunteer.record_rules import CONFIRM
 from plugins.volunteer.records import EDIT, SHIFTS, VIEW, VOLUNTEERS
 from plugins.volunteer.rules import PERIODS, SCHEMES, Scheme, scheme, star_name
 
@@ -68,10 +68,7 @@ def _stated(form: forms.Form) -> Any:
 async def _page(
     request: Request[Any, Any, Any], here: Visit, stated: Any, form: forms.Form
 ) -> Response[Any]:
-    offered = [
-        {"value": name, "label": f"{one.label}（{_described(one)}）"}
-        for name, one in SCHEMES.items()
-    ]
+    offered = [{"value": name, "label": one.label} for name, one in SCHEMES.items()]
     return here.page.render(
         request,
         "volunteer/stars.html",
@@ -82,6 +79,7 @@ async def _page(
         current=scheme(stated),
         described=_described(scheme(stated)),
         form=form,
+        known=[{"term": one.label, "text": _described(one)} for one in SCHEMES.values()],
         schemes=[*offered, {"value": OWN, "label": "自己定"}],
         periods=[{"value": code, "label": label} for code, label in PERIODS.items()],
         may_choose=is_open(here.work, VOLUNTEERS) and await stars.may_choose(here.work),

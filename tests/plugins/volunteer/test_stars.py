@@ -151,7 +151,7 @@ async def test_the_page_of_stars(work: Work, sign_in: SignIn) -> None:
 async def test_the_page_of_a_volunteer(work: Work, sign_in: SignIn) -> None:
     page = f"{PAGE.format(work.campaign.key)}/volunteers/v00602"
     seen = (await (await sign_in("clerk", "x1")).get(page)).text
-    assert "2022年服务2小时20分钟，现为未达星级" in seen
+    assert "2022年服务2小时20分钟，还没有达到一星" in seen
     assert "再服务47小时40分钟达到一星" in seen
     assert "志愿者00602" not in seen
     assert "助残服务" in seen
