@@ -28,8 +28,8 @@ OPEN = {"public": True, "no_actor": True}
 STYLES = "/recap.css"
 # Ending: media type, and what the link says.
 FILES: dict[str, tuple[str, str]] = {
-    "html": ("text/html; charset=utf-8", "网页文件（可打印）"),
-    "md": ("text/markdown; charset=utf-8", "纯文本（Markdown）"),
+    "html": ("text/html", "网页文件（可打印）"),
+    "md": ("text/markdown", "纯文本（Markdown）"),
     "json": ("application/json", "数据（JSON）"),
 }
 
@@ -48,7 +48,7 @@ def recap_styles() -> Response[bytes]:
     """The rules of a recap's markup, which the page brings along."""
     styles = html.stylesheet().encode()
     headers = {"ETag": strong_etag(styles), "Cache-Control": "no-cache"}
-    return Response(styles, media_type="text/css; charset=utf-8", headers=headers)
+    return Response(styles, media_type="text/css", headers=headers)
 
 
 @get("/campaigns/{campaign:str}/recap", opt=VIEW, include_in_schema=False)
