@@ -153,6 +153,12 @@ async def write_figures(
     await _replace(
         "target", "metric, organisation, value", ("metric", "organisation"), campaign, targets
     )
+    await _write_reported(campaign, bundle, offices)
+
+
+async def _write_reported(
+    campaign: int, bundle: Mapping[str, Any], offices: Mapping[str, int]
+) -> None:
     reported = {
         (item["key"],): {
             "campaign": campaign,
