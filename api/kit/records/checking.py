@@ -161,13 +161,13 @@ def _check_identities(batch: Batch, mode: Mode) -> None:
     seen: set[tuple[Any, ...]] = set()
     member = batch.resource.identity[-1]
     for index, entry in enumerate(batch.entries):
-        found = identity(batch, entry)
-        if found is None:
-            continue
         if mode == "change" and entry.stored is not None:
             for name in batch.resource.identity:
                 if str(entry.given.get(name, entry.stored[name])) != str(entry.stored[name]):
                     batch.fail(index, name, "value", "这一项建立以后不能改")
+            continue
+        found = identity(batch, entry)
+        if found is None:
             continue
         if found in seen:
             batch.fail(

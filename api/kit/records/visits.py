@@ -153,11 +153,13 @@ async def visit(request: Request[Any, Any, Any], campaign: str, resource: Resour
 
 
 async def _within(work: Work, resource: Resource, preset: Mapping[str, str]) -> Target | None:
-    """What the preset names. Raises NotFound when there is no such thing."""
+    """What the preset names. Raises NotFound when there is none that the actor may see."""
     if not preset:
         return None
-    key = preset[resource.within]
-    for target in await find_targets(work, resource, resource.by_name[resource.within], [key]):
-        if target.key == key:
+    key, field = preset[resource.within], resource.by_name[resource.within]
+    anywhere = field.reference is not None and field.reference.anywhere
+    for target in await find_targets(work, resource, field, [key]):
+        seen = anywhere or target.office is None
+        if target.key == key and (seen or await may(work.actor, resource.view, target.office or 0)):
             return target
     raise NotFound
