@@ -13,7 +13,7 @@ from api.kit.records.fields import Row
 from api.kit.records.record_pages import AGAIN
 from api.kit.records.targets import options
 from api.kit.records.visits import Visit, record_href, visit
-from api.kit.records.writing import hold, require
+from api.kit.records.writing import hold
 from core import database
 from core.refusals import Refusal
 from plugins.job_fair import doing
@@ -105,7 +105,7 @@ def _done(request: Request[Any, Any, Any], address: str, item: Row, done: str) -
 async def position_form(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Show the form of a new position."""
     here = await visit(request, campaign, POSITIONS)
-    require(here.work, POSITIONS)
+    here.require_writing()
     return await _page(request, here, forms.Form())
 
 
@@ -113,6 +113,7 @@ async def position_form(request: Request[Any, Any, Any], campaign: FromPath[str]
 async def position_add(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Add it with its employer, or show the form again with all that is wrong."""
     here = await visit(request, campaign, POSITIONS)
+    here.require_writing()
     form = await forms.read(request)
     item = _given(here, form)
     if form.ok:

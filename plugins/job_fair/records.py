@@ -245,6 +245,7 @@ ATTENDANCES = Resource(
     owner="fair",
     identity=("fair", "seeker"),
     within="fair",
+    imported_within=True,
     joins=(
         "LEFT JOIN campaign_participant q ON q.campaign = t.campaign"
         " AND q.organisation = r_seeker.organisation"
