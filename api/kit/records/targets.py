@@ -96,7 +96,7 @@ async def load(batch: Batch, *, by_label: bool, known: Mapping[str, Mapping[str,
             continue
         found = await find_targets(batch.work, batch.resource, field, None if fallback else texts)
         stored = {target.key: target for target in found}
-        batch.targets[field.name] = {**stored, **known.get(field.name, {})}
+        batch.targets[field.name] = {**known.get(field.name, {}), **stored}
         found = list(batch.targets[field.name].values())
         if by_label:
             _resolve(batch, field, found)
