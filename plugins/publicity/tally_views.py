@@ -88,7 +88,7 @@ class Views:
     def levels(self) -> list[dict[str, str]]:
         """Columns of the table of items."""
         named = [{"key": level, "label": label} for level, label in OUTLET_LEVELS.items()]
-        return [{"key": "kind", "label": "类别"}, *named, {"key": "total", "label": "合计"}]
+        return [{"key": "kind", "label": "类别"}, {"key": "total", "label": "合计"}, *named]
 
     @property
     def items(self) -> list[dict[str, Any]]:

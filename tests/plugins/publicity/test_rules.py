@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.publicity.rules import INDEX_LENGTH, comparable_url, looped, url_index
+from plugins.publicity.rules import (
+    INDEX_LENGTH,
+    comparable_url,
+    looped,
+    openable,
+    outlets_named,
+    url_index,
+)
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORD = st.text(LETTERS, min_size=1, max_size=8)
@@ -166,3 +173,52 @@ def test_a_long_chain_of_reprints_is_followed_once() -> None:
     started = time.perf_counter()
     assert looped(dict(reversed(links.items()))) == looped(links) == set()
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("url", "opens"),
+    [
+        ("https://example.org/1", True),
+        ("HTTP://example.org", True),
+        (" https://example.org/1 ", True),
+        ("https://例子.中国/新闻", True),
+        ("https://", False),
+        ("https:///path", False),
+        ("http:example.org", False),
+        ("//example.org", False),
+        ("www.example.org", False),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("https://example.org/a b", False),
+        ("x https://example.org", False),
+        ("https://example.org\njavascript:alert(1)", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_addresses_of_the_web_are_opened(url: str | None, opens: bool) -> None:
+    assert openable(url) is opens
+
+
+@pytest.mark.parametrize(
+    ("counts", "complete", "named"),
+    [
+        ({}, True, "各级媒体"),
+        ({("city", ""): 3}, True, "各级媒体"),
+        ({("city", "甲日报"): 1}, True, "甲日报"),
+        ({("city", "甲日报"): 1}, False, "甲日报等媒体"),
+        ({("city", "市级媒体"): 1}, False, "市级媒体等"),
+        ({("city", "甲日报"): 1, ("city", ""): 1}, True, "甲日报等媒体"),
+        ({("city", "甲"): 1, ("city", "乙"): 2, ("nation", "丙"): 1}, True, "丙、乙、甲"),
+        (
+            {("county", "丁"): 9, ("city", "甲"): 1, ("city", "乙"): 2, ("nation", "丙"): 1},
+            True,
+            "丙、乙、甲等媒体",
+        ),
+        ({("nation", "甲"): 1, ("city", "甲"): 1}, True, "甲"),
+    ],
+)
+def test_the_highest_and_busiest_outlets_are_named(
+    counts: dict[tuple[str, str], int], complete: bool, named: str
+) -> None:
+    assert outlets_named(counts, complete=complete) == named
