@@ -37,6 +37,16 @@ ACTIONS = {
     "organisation.moved": "移动机构",
     "organisation.closed": "停用机构",
     "organisation.reopened": "恢复机构",
+    "figure.reported": "填报数据",
+    "figure.changed": "修改填报的数据",
+    "figure.removed": "删除填报的数据",
+    "figure.imported": "用表格填报数据",
+    "target.set": "下达任务",
+    "metric.created": "增加指标",
+    "metric.changed": "修改指标",
+    "metric.removed": "删除指标",
+    "import": "导入活动包",
+    "campaign.exported": "导出活动包",
 }
 
 
