@@ -201,10 +201,12 @@ async def _may_change(page: CampaignPage, found: ReportedFigure) -> bool:
 
 def _statement(form: forms.Form) -> Statement:
     """What a form states; its faults are kept in the form."""
+    metric = form.key("metric", required=True) or ""
+    organisation = form.key("organisation", required=True) or ""
     value = form.decimal("value", required=True)
     return Statement(
-        metric=form.key("metric", required=True) or "",
-        organisation=form.key("organisation", required=True) or "",
+        metric=metric,
+        organisation=organisation,
         value=plain(value) if value is not None else "",
         basis=form.choice("basis", BASIS_LABELS, required=True) or "",
         source=form.text("source", required=True),

@@ -6,7 +6,7 @@ cell: both are read by core.spreadsheets, so a plugin's columns serve its file a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,6 +58,13 @@ class Form:
     def summary(self) -> list[dict[str, str]]:
         """The faults as the piece ``error_summary`` takes them."""
         return [{"name": name, "text": text} for name, text in self.errors.items()]
+
+    def named(self, labels: Mapping[str, str]) -> list[dict[str, str]]:
+        """The same, each fault with the label of its field, so that it can be read alone."""
+        return [
+            {"name": name, "text": f"{labels[name]}：{text}" if name in labels else text}
+            for name, text in self.errors.items()
+        ]
 
     def value(self, name: str) -> str:
         """What was typed into a field, for a template to show again."""
