@@ -20,8 +20,9 @@ from core import database
 from core.refusals import Refusal
 from plugins.job_fair import doing
 from plugins.job_fair.fair_pages import FAIR, application_rows
+from plugins.job_fair.fair_records import APPLICATIONS
 from plugins.job_fair.naming import Named, named
-from plugins.job_fair.records import APPLICATIONS, EDIT, FAIRS, SEEKERS
+from plugins.job_fair.records import EDIT, FAIRS, SEEKERS
 from plugins.job_fair.rules import STAGES
 from plugins.job_fair.statements import POSITION_LABEL
 

@@ -20,8 +20,9 @@ from api.kit.records.writing import require
 from core.refusals import Refusal
 from plugins.job_fair import doing
 from plugins.job_fair.fair_pages import FAIR
+from plugins.job_fair.fair_records import ATTENDANCES
 from plugins.job_fair.naming import Named, named, names_in
-from plugins.job_fair.records import ATTENDANCES, EDIT, FAIRS, SEEKERS
+from plugins.job_fair.records import EDIT, FAIRS, SEEKERS
 
 EDITING: dict[str, Any] = {"opt": {"permission": EDIT}, "include_in_schema": False}
 ON_A_PAGE = 100

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
-from api.kit.records import Entry, Work, add, find, put
+from api.kit.records import Entry, Work, add, change, find, put
 from api.kit.records.fields import Row
 from api.kit.records.writing import hold
 from core import audit, database
+from plugins.job_fair.employers import match
+from plugins.job_fair.fair_records import APPLICATIONS, ATTENDANCES, POSITIONS
 from plugins.job_fair.naming import Named
-from plugins.job_fair.records import APPLICATIONS, ATTENDANCES, EMPLOYERS, FAIRS, POSITIONS, SEEKERS
+from plugins.job_fair.records import EMPLOYERS, FAIRS, SEEKERS
 
 
 async def attend(work: Work, fair_key: str, people: Named) -> int:
@@ -44,18 +46,21 @@ async def apply(work: Work, fair_key: str, people: Named, item: Row, *, came: bo
         return await add(work, APPLICATIONS, {**item, "seeker": people.everybody[0]})
 
 
-async def offer(work: Work, employers: Sequence[dict[str, str]], item: Row) -> Entry:
-    """Add a position, its employer entered where it is new. Raises Refusal, Conflict."""
+async def offer(work: Work, item: Row, key: str = "") -> None:
+    """Add a position, or change the one of that key; its employer is entered where it is new.
+
+    ``item`` has the employer as people write it. Raises Missing, Refusal, Conflict.
+    """
     async with database.transaction():
         await hold(work, POSITIONS)
-        await enter_employers(work, employers)
-        return await add(work, POSITIONS, item, by_label=True)
-
-
-async def enter_employers(work: Work, employers: Sequence[dict[str, str]]) -> None:
-    """Enter employers that a position names for the first time."""
-    for employer in employers:
-        await add(work, EMPLOYERS, employer)
+        employers = await match(work, [item["employer"]])
+        for employer in employers.new:
+            await add(work, EMPLOYERS, employer)
+        offered = {**item, "employer": employers.key_of(item["employer"])}
+        if key:
+            await change(work, POSITIONS, key, offered)
+        else:
+            await add(work, POSITIONS, offered)
 
 
 async def move(work: Work, fair_key: str, applications: Collection[str], stage: str) -> int:

@@ -18,7 +18,8 @@ from api.kit.records.visits import Visit, record_href, visit
 from core import database
 from core.moments import today
 from plugins.job_fair.addresses import home
-from plugins.job_fair.records import APPLICATIONS, ATTENDANCES, FAIRS, POSITIONS, VIEW
+from plugins.job_fair.fair_records import APPLICATIONS, ATTENDANCES, POSITIONS
+from plugins.job_fair.records import FAIRS, VIEW
 from plugins.job_fair.rules import (
     STAGES,
     UNDECIDED_STAGES,

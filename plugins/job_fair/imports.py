@@ -8,17 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from api.kit.records import Batch, Work, put
-from api.kit.records.checking import new_key
 from api.kit.records.joined import JoinedIntake
 from api.kit.records.reading import Where, fetch, value_sql
 from api.kit.records.resource import Target
 from api.kit.records.sheets import Preset, ResourceIntake, Review, given_rows
-from api.kit.records.targets import find_targets
 from api.kit.records.writing import hold
 from core import database
-from core.privacy import normalised
 from core.spreadsheets import Sheet
-from plugins.job_fair.records import APPLICATIONS, ATTENDANCES, EMPLOYERS, POSITIONS, SEEKERS
+from plugins.job_fair.employers import Employers, match
+from plugins.job_fair.fair_records import APPLICATIONS, ATTENDANCES, POSITIONS
+from plugins.job_fair.records import EMPLOYERS, SEEKERS
 from plugins.job_fair.statements import among
 
 ATTENDANCE_INTAKE = JoinedIntake(
@@ -26,34 +25,17 @@ ATTENDANCE_INTAKE = JoinedIntake(
 )
 
 
-async def unknown_employers(work: Work, texts: Sequence[str]) -> list[dict[str, str]]:
-    """Employers to be entered: those of these texts that are no key and no name. One statement."""
-    found = await find_targets(work, POSITIONS, POSITIONS.by_name["employer"], texts)
-    known = {normalised(target.label) for target in found} | {target.key for target in found}
-    names = {normalised(text): text for text in reversed(texts) if text not in known}
-    return [
-        {"key": new_key(EMPLOYERS.key_prefix), "name": name}
-        for plain, name in names.items()
-        if plain not in known
-    ]
-
-
 class _WithEmployers(ResourceIntake):
-    """Positions beside employers that are not in the database yet."""
+    """Positions beside employers that may not be in the database yet."""
 
-    def __init__(self, employers: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, employers: Employers) -> None:
         super().__init__(POSITIONS)
         self._employers = employers
 
     def known(self, given: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Target]]:
-        """The new employers, as positions may name them."""
+        """The employers that the rows name."""
         del given
-        return {
-            "employer": {
-                each["key"]: Target(0, each["key"], each["name"], None, reachable=True)
-                for each in self._employers
-            }
-        }
+        return {"employer": self._employers.targets}
 
 
 class PositionIntake(ResourceIntake):
@@ -62,24 +44,27 @@ class PositionIntake(ResourceIntake):
     def __init__(self) -> None:
         super().__init__(POSITIONS)
 
-    async def _unknown(self, work: Work, sheet: Sheet, preset: Preset) -> list[dict[str, str]]:
+    async def _employers(self, work: Work, sheet: Sheet, preset: Preset) -> Employers:
         given, _ = given_rows(POSITIONS, sheet, preset)
-        return await unknown_employers(work, [e["employer"] for e in given if "employer" in e])
+        return await match(work, [each["employer"] for each in given if "employer" in each])
 
     async def review(self, work: Work, sheet: Sheet, preset: Preset) -> Review:
         """Check all rows; say how many employers are new."""
-        new = await self._unknown(work, sheet, preset)
-        told = await _WithEmployers(new).review(work, sheet, preset)
-        warnings = [f"其中{len(new)}家用人单位还没有登记过，会一并登记。"] if new else []
+        employers = await self._employers(work, sheet, preset)
+        told = await _WithEmployers(employers).review(work, sheet, preset)
+        new = len(employers.new)
+        warnings = [f"其中{new}家用人单位还没有登记过，会一并登记。"] if new else []
         return replace(told, warnings=[*warnings, *told.warnings])
 
     async def write(self, work: Work, sheet: Sheet, preset: Preset, filename: str) -> Review:
         """The new employers first, then the positions. Raises Refusal."""
         async with database.transaction():
             await hold(work, POSITIONS)
-            if new := await self._unknown(work, sheet, preset):
-                await put(work, EMPLOYERS, new, source=filename)
-            return await super().write(work, sheet, preset, filename)
+            employers = await self._employers(work, sheet, preset)
+            if employers.new:
+                await put(work, EMPLOYERS, employers.new, source=filename)
+                employers = await self._employers(work, sheet, preset)
+            return await _WithEmployers(employers).write(work, sheet, preset, filename)
 
 
 class ApplicationIntake(ResourceIntake):

@@ -11,7 +11,8 @@ from api.kit.records.checking import STARS, new_key
 from api.kit.records.resource import Target
 from api.kit.records.targets import find_targets
 from core.privacy import normalised
-from plugins.job_fair.records import ATTENDANCES, SEEKERS
+from plugins.job_fair.fair_records import ATTENDANCES
+from plugins.job_fair.records import SEEKERS
 
 BETWEEN = re.compile(r"[\n、，,；;\t]+")
 

@@ -8,18 +8,17 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from api.kit import forms, pages
-from api.kit.records import change, find
+from api.kit.records import find
 from api.kit.records.fields import Row
 from api.kit.records.record_pages import AGAIN
 from api.kit.records.targets import options
 from api.kit.records.visits import Visit, record_href, visit
-from api.kit.records.writing import hold
 from core import database
 from core.refusals import Refusal
 from plugins.job_fair import doing
 from plugins.job_fair.fair_pages import HOME
-from plugins.job_fair.imports import unknown_employers
-from plugins.job_fair.records import EDIT, POSITIONS
+from plugins.job_fair.fair_records import POSITIONS
+from plugins.job_fair.records import EDIT
 from plugins.job_fair.rules import ACCOMMODATIONS, discriminatory_wording, read_accommodations
 
 EDITING: dict[str, Any] = {"opt": {"permission": EDIT}, "include_in_schema": False}
@@ -118,8 +117,7 @@ async def position_add(request: Request[Any, Any, Any], campaign: FromPath[str])
     item = _given(here, form)
     if form.ok:
         try:
-            employers = await unknown_employers(here.work, [item["employer"]])
-            await doing.offer(here.work, employers, item)
+            await doing.offer(here.work, item)
         except Refusal as refusal:
             form.absorb(refusal)
     if not form.ok:
@@ -150,11 +148,7 @@ async def position_change(
     item = _given(here, form)
     if form.ok:
         try:
-            async with database.transaction():
-                await hold(here.work, POSITIONS)
-                employers = await unknown_employers(here.work, [item["employer"]])
-                await doing.enter_employers(here.work, employers)
-                await change(here.work, POSITIONS, key, item, by_label=True)
+            await doing.offer(here.work, item, key)
         except Refusal as refusal:
             form.absorb(refusal)
     if not form.ok:

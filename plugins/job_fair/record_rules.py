@@ -9,6 +9,7 @@ from api.kit.records import Batch, Rules
 from api.kit.records.fields import Row
 from api.kit.records.revisions import revise_batch
 from core import database, privacy
+from core.privacy import normalised
 from plugins.job_fair.rules import TOLD_BY_CALENDARS, discriminatory_wording
 from plugins.job_fair.statements import add_counts, among
 
@@ -18,21 +19,17 @@ class EmployerRules(Rules):
 
     async def check(self, batch: Batch) -> None:
         """Refuse a name that another employer has."""
-        names = {
-            str(entry.item["name"])
-            for entry in batch.entries
-            if "name" in entry.item
-            and (entry.stored is None or entry.stored["name"] != entry.item["name"])
-        }
-        taken = await employers_named(batch.work.campaign.id, names)
-        seen: set[str] = set()
+        rows = await database.fetch(
+            "SELECT key, name FROM job_fair_employer WHERE campaign = :campaign",
+            campaign=batch.work.campaign.id,
+        )
+        taken = {normalised(row["name"]): row["key"] for row in rows}
         for index, entry in enumerate(batch.entries):
             name = entry.item.get("name")
-            if name not in names:
+            if name is None or (entry.stored is not None and entry.stored["name"] == name):
                 continue
-            if name in taken or name in seen:
+            if taken.setdefault(normalised(name), entry.item.get("key")) != entry.item.get("key"):
                 batch.fail(index, "name", "duplicate", f"用人单位“{name}”已经有了")
-            seen.add(name)
 
     async def complete(self, campaign_id: int, rows: Sequence[Row]) -> None:
         """Add how many positions each offers, for how many people. One statement."""
@@ -48,20 +45,6 @@ class EmployerRules(Rules):
             found = sums.get(row["id"], {})
             for name in ("positions", "openings"):
                 row[name] = int(found.get(name) or 0)
-
-
-async def employers_named(campaign_id: int, names: set[str]) -> dict[str, str]:
-    """The keys of the campaign's employers that are called so, by name. One statement."""
-    narrowed, values = among("name", names, "names")
-    return {
-        row["name"]: row["key"]
-        for row in await database.fetch(
-            f"SELECT name, key FROM job_fair_employer WHERE campaign = :campaign{narrowed}",
-            campaign=campaign_id,
-            **values,
-        )
-        if row["name"] in names
-    }
 
 
 class SeekerRules(Rules):

@@ -10,9 +10,10 @@ from plugins.job_fair.applying_pages import APPLYING_PAGES
 from plugins.job_fair.attending_pages import ATTENDING_PAGES
 from plugins.job_fair.data import DATA
 from plugins.job_fair.fair_pages import FAIR_PAGES
+from plugins.job_fair.fair_records import APPLICATIONS, ATTENDANCES, POSITIONS
 from plugins.job_fair.imports import ATTENDANCE_INTAKE, ApplicationIntake, PositionIntake
 from plugins.job_fair.offering_pages import OFFERING_PAGES
-from plugins.job_fair.records import APPLICATIONS, ATTENDANCES, EMPLOYERS, FAIRS, POSITIONS, SEEKERS
+from plugins.job_fair.records import EMPLOYERS, FAIRS, SEEKERS
 
 
 def _beside(own: Iterable[Any], handlers: Iterable[Any]) -> list[Any]:

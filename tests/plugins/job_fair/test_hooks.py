@@ -19,10 +19,11 @@ from core.recap.model import Paragraph, Table, said
 from core.scopes import Scope
 from plugins import job_fair
 from plugins.job_fair import calendar, evidence, people, recap
+from plugins.job_fair.fair_records import APPLICATIONS, POSITIONS
 from plugins.job_fair.figures import METRICS
 from plugins.job_fair.findings import DISCRIMINATORY, NOT_ATTENDED, OUTSIDE_WINDOW, UNSTATED
 from plugins.job_fair.findings import read as findings
-from plugins.job_fair.records import APPLICATIONS, FAIRS, POSITIONS, SEEKERS
+from plugins.job_fair.records import FAIRS, SEEKERS
 from tests.plugins.job_fair.fairs_made import KEY, crowded, load
 
 

@@ -55,13 +55,14 @@ async def test_positions_bring_their_employers(
         xlsx(
             POSITIONS,
             ["质检员", "质检员（身体健康）", "丙县电子厂", 4, "轮椅通道、可坐着工作", ""],
-            ["质检员", "", "丙县电子厂", 2, "", ""],
-            ["包装工", "", "甲县包装厂", 1, "", ""],
+            ["质检员", "", "丙县 电子厂", 2, "", ""],
+            ["包装工", "", "甲县 包装厂", 1, "", ""],
+            ["包装工", "", "e2", 1, "", ""],
         ),
         "?fair=j1",
     )
     shown = (await browser.get(preview)).text
-    assert "将新增3个" in shown
+    assert "将新增4个" in shown
     assert "其中1家用人单位还没有登记过，会一并登记。" in shown
     assert "有1个职位名称写有“身体健康”" in shown
     assert await section(process) == before

@@ -12,7 +12,8 @@ from api.kit.records import Work, find
 from core import bundles, database
 from core.moments import today
 from core.process import Process
-from plugins.job_fair.records import APPLICATIONS, FAIRS, POSITIONS
+from plugins.job_fair.fair_records import APPLICATIONS, POSITIONS
+from plugins.job_fair.records import FAIRS
 from tests.fixtures.application import SignIn
 from tests.plugins.job_fair.fairs_made import KEY, crowded, load
 
@@ -120,7 +121,7 @@ async def test_a_position_brings_its_employer_along(
     assert made["openings"] == 4
     assert made["accommodations"] == ["captions", "wheelchair", "安静的工位"]
     again = await post(
-        browser, new, employer="丙县电子厂", job_type="质检员", openings="1", then="again"
+        browser, new, employer="丙县 电子厂", job_type="质检员", openings="1", then="again"
     )
     assert again.headers["location"] == new
     assert len((await section(process))["employers"]) == 3

@@ -13,15 +13,9 @@ from core import bundles, campaigns, database
 from core.process import Process
 from core.refusals import Conflict, Missing, Refusal
 from plugins.job_fair import doing
+from plugins.job_fair.fair_records import APPLICATIONS, ATTENDANCES, POSITIONS
 from plugins.job_fair.naming import named
-from plugins.job_fair.records import (
-    APPLICATIONS,
-    ATTENDANCES,
-    EMPLOYERS,
-    FAIRS,
-    POSITIONS,
-    SEEKERS,
-)
+from plugins.job_fair.records import EMPLOYERS, FAIRS, SEEKERS
 from tests.fixtures.application import ActorOf, Bearer
 from tests.plugins.job_fair.fairs_made import KEY
 
