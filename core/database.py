@@ -209,14 +209,14 @@ async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run one statement for every row, as one batch inside the current unit of work."""
     if not rows:
         return
-    for watcher in _watchers:
-        watcher(sql)
     current = engine()
     outer = current.current_transaction.get()
     if outer is None:
         async with transaction():
             await execute_many(sql, rows)
         return
+    for watcher in _watchers:
+        watcher(sql)
     if isinstance(current, PooledPostgresEngine):
         text, names = _numbered(sql)
         await outer.connection.executemany(text, [tuple(row[n] for n in names) for row in rows])
