@@ -130,7 +130,9 @@ class Resource:
     ``identity`` names the fields that tell records apart. ``sort`` is a field with a column, which
     lists are ordered by, "-" before it for the latest first. ``joins`` is more SQL for ``select``s,
     after the joins of fields (alias ``r_<field>``). ``acts`` are the campaign's acts of which one
-    must be allowed. ``within`` names the reference that records are usually entered for. A record
+    must be allowed. ``within`` names the reference that records are usually entered for;
+    with ``imported_within`` a spreadsheet is always about one of those, and an import starts at
+    its page. A record
     with ``blocks`` cannot be removed; what it ``owns`` goes with it (in this order). ``siblings``
     are (label, key) of the plugin's lists, shown above each of them ("" for the plugin's own page);
     ``more`` are links on a record's page: (label, path under the plugin's, ``{key}`` for the
@@ -151,6 +153,7 @@ class Resource:
     joins: str = ""
     acts: tuple[Act, ...] = ("records",)
     within: str = ""
+    imported_within: bool = False
     rules: Rules = field(default_factory=Rules)
     blocks: tuple[Dependent, ...] = ()
     owns: tuple[Dependent, ...] = ()
