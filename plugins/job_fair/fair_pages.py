@@ -109,6 +109,7 @@ def attendance_rows(here: Visit, rows: Sequence[Row]) -> list[dict[str, Any]]:
             "seeker": {
                 "text": shown(seeker, row),
                 "href": record_href(here.work, ATTENDANCES, ATTENDANCES.address_key(row)),
+                "note": row["seeker"],
             },
             "office": row["office_name"] or "",
         }
@@ -126,6 +127,7 @@ def application_rows(here: Visit, rows: Sequence[Row]) -> list[dict[str, Any]]:
             "seeker": {
                 "text": shown(seeker, row),
                 "href": record_href(here.work, APPLICATIONS, APPLICATIONS.address_key(row)),
+                "note": row["seeker"],
             },
             "position": row["position_label"],
             "stage": STAGES[row["stage"]],
