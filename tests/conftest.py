@@ -14,4 +14,6 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.command_line",
     "tests.fixtures.application",
+    "tests.fixtures.served",
+    "tests.fixtures.every_route",
 ]

@@ -31,6 +31,8 @@ async def authorise(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """Let a request through to its handler, or raise the Problem that answers it."""
+    if "\x00" in connection.url.path or b"%00" in connection.scope["query_string"]:
+        raise NotFound  # PostgreSQL knows no text with NUL, and no address of ours has one
     actor = requests.actor_or_none(connection)
     if handler.opt.get("public"):
         return

@@ -190,6 +190,7 @@ LINES = Resource(
     owner="round",
     identity=("round", "recipient"),
     within="round",
+    imported_within=True,
     rules=LineRules(),
     owns=(Dependent("condolence_goods", "line = :id", "件慰问品记录"),),
     lede="每次走访给了谁、给了什么。只有“已送达”的计入数据。",

@@ -36,15 +36,15 @@ class Matched:
 
     @property
     def keys(self) -> list[str]:
-        """Each row's somebody, by key."""
-        return [str(entry.given["key"]) for entry in self.batch.entries]
+        """Each row's somebody, by key; "" for one whose key could not be read."""
+        return [str(entry.given.get("key", "")) for entry in self.batch.entries]
 
     def targets(self) -> dict[str, Target]:
         """The new ones, as records point at them."""
         return {
             key: Target(entry.id or 0, key, "", entry.office, reachable=True)
             for key, entry in zip(self.keys, self.batch.entries, strict=True)
-            if entry.stored is None
+            if key and entry.stored is None
         }
 
 
