@@ -72,7 +72,12 @@ async def import_preview(request: Request[Any, Any, Any], campaign: FromPath[str
     token = ""
     if checked.new and not checked.errors:
         token = await uploads.keep(
-            page.actor, page.campaign.id, PURPOSE, upload.name, upload.data, {}
+            page.actor,
+            page.campaign.id,
+            PURPOSE,
+            filename=upload.name,
+            data=upload.data,
+            parameters={},
         )
     return page.render(
         request,

@@ -37,6 +37,18 @@ def _line(key: str) -> dict[str, Any]:
     return {"recipient": key, "cash": "300.00", "status": "delivered", "goods": goods}
 
 
+def _round(key: str, village: str, recipients: list[str]) -> dict[str, Any]:
+    return {
+        "key": key,
+        "occasion": "全国助残日",
+        "organisation": village,
+        "activity": None,
+        "visited_on": "2026-05-12",
+        "funder": "",
+        "lines": [_line(recipient) for recipient in recipients],
+    }
+
+
 def bundle(lines: int) -> dict[str, Any]:
     """A campaign with ``lines`` delivered lines, each with its recipient and one kind of goods."""
     draw = random.Random(lines)
@@ -57,17 +69,7 @@ def bundle(lines: int) -> dict[str, Any]:
             }
             for key in keys
         ]
-        rounds.append(
-            {
-                "key": f"n{number}",
-                "occasion": "全国助残日",
-                "organisation": village,
-                "activity": None,
-                "visited_on": "2026-05-12",
-                "funder": "",
-                "lines": [_line(key) for key in keys],
-            }
-        )
+        rounds.append(_round(f"n{number}", village, keys))
     return {
         "format": "campaign-bundle",
         "version": 1,

@@ -73,7 +73,7 @@ async def listed(actor: Actor, after: str = "", limit: int = 50) -> list[Account
     """Accounts with a role at an office whose accounts the actor manages, by name, after a name."""
     scope, parameters = scope_sql(actor, "account.manage")
     return await _views(
-        "a.id IN (SELECT a.id FROM account AS a JOIN account_grant AS own ON own.account = a.id"  # noqa: S608
+        "a.id IN (SELECT a.id FROM account AS a JOIN account_grant AS own ON own.account = a.id"
         f" WHERE own.organisation IN ({scope}) AND a.name > :after"
         " GROUP BY a.id, a.name ORDER BY a.name LIMIT :limit)",
         after=after,
@@ -84,7 +84,7 @@ async def listed(actor: Actor, after: str = "", limit: int = 50) -> list[Account
 
 async def _views(condition: str, **values: Any) -> list[AccountView]:
     rows = await database.fetch(
-        "SELECT a.id, a.name, a.display_name, a.active, a.created_at, a.locked_until,"  # noqa: S608
+        "SELECT a.id, a.name, a.display_name, a.active, a.created_at, a.locked_until,"
         " g.id AS grant_id, g.role, g.organisation AS organisation_id, o.key, o.name AS office"
         " FROM account AS a LEFT JOIN account_grant AS g ON g.account = a.id"
         " LEFT JOIN organisation AS o ON o.id = g.organisation"

@@ -145,7 +145,7 @@ async def entries(
         conditions.append("e.id < :after")
         values["after"] = after
     rows = await database.fetch(
-        "SELECT e.id, e.at, e.actor, e.action, e.thing, e.thing_key, o.key AS organisation,"  # noqa: S608
+        "SELECT e.id, e.at, e.actor, e.action, e.thing, e.thing_key, o.key AS organisation,"
         " o.name AS organisation_name, e.campaign, e.before, e.after"
         " FROM audit_entry AS e LEFT JOIN organisation AS o ON o.id = e.organisation"
         f" WHERE {' AND '.join([visible, *conditions])} ORDER BY e.id DESC LIMIT :limit",

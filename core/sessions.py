@@ -175,7 +175,7 @@ async def listed_tokens(actor: Actor, after: str = "", limit: int = 50) -> list[
     """The tokens of offices whose tokens the actor manages, by name, after a name."""
     scope, parameters = scope_sql(actor, "token.manage")
     rows = await database.fetch(
-        "SELECT t.id, t.name, t.role, o.key AS organisation, o.name AS organisation_name,"  # noqa: S608
+        "SELECT t.id, t.name, t.role, o.key AS organisation, o.name AS organisation_name,"
         " t.created_at, t.last_used_at, t.revoked_at FROM api_token AS t"
         " JOIN organisation AS o ON o.id = t.organisation"
         f" WHERE t.organisation IN ({scope}) AND t.name > :after ORDER BY t.name LIMIT :limit",

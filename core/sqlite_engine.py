@@ -111,10 +111,18 @@ class PooledSQLiteEngine(SQLiteEngine):
             raise
         return connection
 
+    def _require_usable(self) -> None:
+        """Raise for a path that cannot be opened.
+
+        aiosqlite raises too, and leaves a thread that speaks to the event loop after its end.
+        """
+        sqlite3.connect(self.path).close()
+
     async def start(self) -> None:
         """Open the writer and the readers. Raises sqlite3.Error when the file is unusable."""
         self._lock = asyncio.Lock()
         self._idle = asyncio.LifoQueue()
+        await asyncio.to_thread(self._require_usable)
         try:
             self._writer = await self._open(read_only=False)
             for _ in range(self.reader_count):

@@ -35,6 +35,7 @@ async def keep(
     actor: Actor,
     campaign_id: int,
     purpose: str,
+    *,
     filename: str,
     data: bytes,
     parameters: Mapping[str, str],

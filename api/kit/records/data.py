@@ -149,6 +149,11 @@ def _record_routes(resource: Resource) -> list[Any]:
         """Remove a record."""
         await writing.remove(await enter(request, campaign, resource), resource, key)
 
+    handlers: list[Any] = [one, change, remove]
+    return [*handlers, _unmask_route(resource, path)] if resource.names_people else handlers
+
+
+def _unmask_route(resource: Resource, path: str) -> Any:
     @post(
         f"{path}/{{key:str}}/unmask",
         opt={"permission": "personal.unmask"},
@@ -163,5 +168,4 @@ def _record_routes(resource: Resource) -> list[Any]:
         work = await enter(request, campaign, resource)
         return values.item(resource, await unmask(work, resource, key))
 
-    handlers: list[Any] = [one, change, remove]
-    return [*handlers, full] if resource.names_people else handlers
+    return full

@@ -69,9 +69,9 @@ async def _receive(request: Request[Any, Any, Any], here: Visit, intake: Intake)
         here.work.actor,
         here.work.campaign.id,
         here.resource.purpose,
-        upload.name,
-        upload.data,
-        here.preset,
+        filename=upload.name,
+        data=upload.data,
+        parameters=here.preset,
     )
     return pages.see_other(request, f"{here.base}/import/{token}{here.query}")
 
