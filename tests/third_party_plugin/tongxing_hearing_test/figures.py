@@ -46,7 +46,7 @@ async def records_under(scope: Scope, metric: str, after: int, limit: int) -> Re
     """The screenings that make up a figure, a page of them."""
     found, following = await contributions(scope, metric, SOURCES, after, limit)
     rows = await database.fetch(
-        "SELECT s.id, s.key, s.held_on, p.name FROM hearing_test_screening s"
+        "SELECT s.id, s.held_on, p.name FROM hearing_test_screening s"
         " JOIN campaign_participant p"
         " ON p.campaign = s.campaign AND p.organisation = s.organisation WHERE s.id IN (:ids)",
         ids=[each.record for each in found],
@@ -58,7 +58,7 @@ async def records_under(scope: Scope, metric: str, after: int, limit: int) -> Re
             label=f"{screenings[each.record]['name']}听力筛查",
             organisation=screenings[each.record]["name"],
             amount=each.amount,
-            href=f"{address(scope.campaign)}#{screenings[each.record]['key']}",
+            href=address(scope.campaign),
             on=screenings[each.record]["held_on"].isoformat(),
         )
         for each in found

@@ -101,7 +101,7 @@ async def _office(actor: Actor, campaign: Campaign, key: str) -> int:
 
 async def _in_scope(scope: Scope) -> list[dict[str, Any]]:
     return await database.fetch(
-        "SELECT s.id, s.key, s.held_on, s.people, s.sequence, s.modified_at,"
+        "SELECT s.id, s.held_on, s.people, s.sequence, s.modified_at,"
         " o.key AS organisation, p.name, c.starts_on, c.ends_on FROM hearing_test_screening s"
         " JOIN campaign c ON c.id = s.campaign JOIN organisation o ON o.id = s.organisation"
         " JOIN campaign_participant p"
@@ -138,7 +138,7 @@ async def outside_the_window(scope: Scope) -> list[Finding]:
             ),
             organisation=row["organisation"],
             metric="hearing_test.sessions",
-            href=f"{address(scope.campaign)}#{row['key']}",
+            href=address(scope.campaign),
         )
         for row in await _in_scope(scope)
         if not row["starts_on"] <= row["held_on"] <= row["ends_on"]
