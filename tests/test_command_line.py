@@ -218,7 +218,7 @@ def test_a_database_of_an_older_version_asks_to_be_migrated(
             "DELETE FROM migration WHERE app_name = 'hearing_test' AND name LIKE '%04:10:00%'"
         )
     connection.close()
-    for command in ("organisation list", "export x", f"import {CITY}", "serve --port 65000"):
+    for command in (f"import {CITY}", "serve --port 65000"):
         done = sqlite_command_line(*command.split())
         assert (done.returncode, done.stdout) == (2, "")
         assert "python app.py migrate" in done.stderr
