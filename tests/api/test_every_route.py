@@ -11,7 +11,7 @@ from litestar import Litestar
 
 from core.permissions import ROLES as KNOWN_ROLES
 from core.permissions import registry
-from tests.fixtures.every_route import World, answered, content, logged
+from tests.fixtures.every_route import World, answered, content, installed, logged
 from tests.fixtures.permission_table import ROLES, Case, cases
 
 WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
@@ -24,12 +24,6 @@ PLACES: dict[str, dict[str, bool]] = {
 }
 # These answer 404 themselves, to everybody: the example names nothing.
 NAMES_NOTHING = frozenset({"/schema/{path}", "/feeds/{name}", "/schema", "/static/{name}"})
-
-
-def installed(app: Litestar) -> list[Case]:
-    """The table without the plugin that tests alone install, where it is not."""
-    here = any("/hearing-test" in route for route in answered(app))
-    return [case for case in cases() if here or "/hearing-test" not in case.pattern]
 
 
 def test_the_table_holds_every_route_once(built_app: Litestar) -> None:
