@@ -12,6 +12,7 @@ from core.commands.campaigns import (
 )
 from core.commands.installation import doctor_command, migrate_command, plugins_command
 from core.commands.people import organisation_group, token_group, user_group
+from core.commands.personal import personal_group
 
 COMMANDS: tuple[click.Command, ...] = (
     import_command,
@@ -24,4 +25,5 @@ COMMANDS: tuple[click.Command, ...] = (
     user_group,
     token_group,
     organisation_group,
+    personal_group,
 )
