@@ -241,12 +241,18 @@ async def test_views_by_day_week_and_month(sign_in: SignIn) -> None:
         "view=day&on=0001-01-01",
         "view=day&on=nonsense",
         "view=sideways",
-        "kind=%00&service=%25_",
+        "kind=%01&service=%25_",
     ],
 )
 async def test_strange_addresses_are_answered(sign_in: SignIn, query: str) -> None:
     city = await sign_in("viewer", "city")
     assert (await city.get(f"{BASE}/activities?{query}")).status_code == 200
+
+
+async def test_an_address_with_nul_is_unknown(sign_in: SignIn) -> None:
+    city = await sign_in("viewer", "city")
+    for address in (f"{BASE}/activities?kind=%00", f"{BASE}/activities/a%00", "/campaigns/a%00"):
+        assert (await city.get(address)).status_code == 404, address
 
 
 async def test_long_lists_are_paged_without_gap_or_repeat(sign_in: SignIn) -> None:

@@ -42,7 +42,7 @@ OUTREACH = {
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FOCUSABLE = """() => [...document.querySelectorAll(
   'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
-  .filter(e => !e.disabled && e.checkVisibility({visibilityProperty: true})
+  .filter(e => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true})
     && !(e.closest('details:not([open])') && !e.matches('summary'))
     && !(e.type === 'radio' && !e.checked && document.querySelector(
         `input[type=radio][name="${e.name}"]:checked`)))
