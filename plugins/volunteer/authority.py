@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from api.kit.records import Batch
+from api.kit.records import Batch, Work
+from api.kit.records.fields import Row
 from api.kit.records.revisions import differs
 from core import database
-from core.permissions import scope_sql
+from core.permissions import may, scope_sql
 from plugins.volunteer.rules import COUNTED
 
 CONFIRM = "volunteer.confirm"
 MAY_NOT_CONFIRM = "您登记的记录要由审核人或组织者确认，请选“待确认”"
 MAY_NOT_CHANGE = "已确认的记录只有审核人或组织者能改"
+MAY_NOT_REMOVE = "已确认的记录只有审核人或组织者能删除"
+
+
+async def may_remove(work: Work, row: Row) -> str:
+    """A confirmed record is removed only by those who may confirm; answers why not."""
+    if row["status"] != COUNTED or await may(work.actor, CONFIRM, row["office"]):
+        return ""
+    return MAY_NOT_REMOVE
 
 
 async def check_confirming(batch: Batch) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.kit.records import Batch, Entry, Rules
+from api.kit.records import Batch, Entry, Rules, Work
 from api.kit.records.fields import Row
 from api.kit.records.revisions import differs, revise_batch
 from core import database, privacy
-from plugins.volunteer.authority import check_confirming
+from plugins.volunteer.authority import check_confirming, may_remove
 from plugins.volunteer.overlaps import Claim, clashing, narrowed, shift_times
 from plugins.volunteer.rules import COUNTED, TOLD_BY_CALENDARS, credited_minutes, shift_label
 
@@ -177,6 +177,10 @@ class AttendanceRules(Rules):
                         batch.fail(index, name, "missing", NEEDS_TIME)
         await check_confirming(batch)
         await _check_overlap(batch)
+
+    async def may_remove(self, work: Work, row: Row) -> str:
+        """What is confirmed stands, but for those who may confirm."""
+        return await may_remove(work, row)
 
     async def columns(self, batch: Batch) -> None:
         """Minutes, and the number among one volunteer's attendances in one shift."""

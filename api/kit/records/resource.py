@@ -110,6 +110,11 @@ class Rules:
         del row
         return ""
 
+    async def may_remove(self, work: Work, row: Row) -> str:
+        """Why the actor may not remove this record; "" when he may."""
+        del work, row
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Dependent:

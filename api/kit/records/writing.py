@@ -111,6 +111,8 @@ async def remove(work: Work, resource: Resource, address_key: str) -> None:
         await hold(work, resource)
         stored = await find(work, resource, address_key, resource.edit)
         _refuse_sealed_off(resource, stored)
+        if reason := await resource.rules.may_remove(work, stored):
+            raise Conflict.of("forbidden", reason)
         for dependent, count in await dependents(resource, stored):
             if dependent in resource.blocks:
                 raise Conflict.of("in_use", f"还有{count}{dependent.what}用到它，不能删除")

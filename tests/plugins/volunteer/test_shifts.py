@@ -207,6 +207,8 @@ async def test_who_writes_does_not_confirm(
     later = {"checked_out_at": at("11:30")}
     refused = await client.patch(f"{path}/t1", json=later, headers=clerk)
     assert [e["code"] for e in refused.json()["errors"]] == ["forbidden"]
+    gone = await client.delete(f"{path}/t1", headers=clerk)
+    assert (gone.status_code, gone.json()["code"]) == (409, "forbidden")
     changed = await client.patch(f"{path}/t1", json=later, headers=organiser)
     assert changed.status_code == 200, changed.text
     beside = await bearer("clerk", "x2")
@@ -214,6 +216,7 @@ async def test_who_writes_does_not_confirm(
         one = f"{DATA.format(work.campaign.key)}/{part}"
         assert (await client.get(one, headers=beside)).status_code == 404, part
         assert (await client.delete(one, headers=beside)).status_code == 404, part
+    assert (await client.delete(f"{path}/t1", headers=organiser)).status_code == 204
 
 
 async def test_pages_of_a_shift(work: Work, sign_in: SignIn) -> None:
