@@ -30,17 +30,21 @@ from core.refusals import Fault
 from core.shapes import INVALID, DocumentRefused, Problems
 
 Permit = Callable[[Mapping[str, Any]], Awaitable[None]]
+Report = Callable[[str], Any]
+
+
+def _silent(_: str) -> None:
+    """Report nothing."""
 
 
 class Sections:
     """The parts of a bundle that others than core bring: in the envelope, and under ``plugins``."""
 
     def __init__(self, plugins: Plugins) -> None:
-        brought: list[BundleSection] = [
-            section for _, section in plugins.registered("register_bundle_section")
-        ]
-        self.in_envelope = {s.key: s for s in brought if s.in_envelope}
-        self.of_plugins = {s.key: s for s in brought if not s.in_envelope}
+        brought: list[tuple[str, BundleSection]] = plugins.registered("register_bundle_section")
+        self.in_envelope = {s.key: s for _, s in brought if s.in_envelope}
+        self.of_plugins = {s.key: s for _, s in brought if not s.in_envelope}
+        self.titles = {section.key: plugins.infos[key].title for key, section in brought}
 
 
 def read_document(data: bytes) -> Any:
@@ -86,12 +90,21 @@ def check(
     return bundle
 
 
-async def import_bundle(data: bytes, plugins: Plugins, catalogue: Catalogue, actor: Actor) -> str:
+async def import_bundle(
+    data: bytes,
+    plugins: Plugins,
+    catalogue: Catalogue,
+    actor: Actor,
+    *,
+    report: Report = _silent,
+) -> str:
     """Make the database's campaign that of the file; answers the campaign's key.
 
-    Raises DocumentRefused with every error; then nothing is written.
+    ``report`` is told what is being written. Raises DocumentRefused with every error; then nothing
+    is written.
     """
-    return await import_document(read_document(data), plugins, catalogue, actor)
+    document = read_document(data)
+    return await import_document(document, plugins, catalogue, actor, report=report)
 
 
 async def import_document(
@@ -100,6 +113,8 @@ async def import_document(
     catalogue: Catalogue,
     actor: Actor,
     permit: Permit | None = None,
+    *,
+    report: Report = _silent,
 ) -> str:
     """``import_bundle`` for a document that is parsed already.
 
@@ -113,11 +128,14 @@ async def import_document(
     async with database.transaction():
         if permit is not None:
             await permit(bundle)
-        return await _write(bundle, Sections(plugins), actor)
+        return await _write(bundle, Sections(plugins), actor, report)
 
 
-async def _write(bundle: Mapping[str, Any], sections: Sections, actor: Actor) -> str:
+async def _write(
+    bundle: Mapping[str, Any], sections: Sections, actor: Actor, report: Report
+) -> str:
     now = datetime.now(UTC)
+    report(f"检查通过，正在写入{len(bundle['organisations'])}个机构……")
     offices = await bundle_storage.write_organisations(bundle["organisations"])
     campaign = await bundle_storage.write_campaign(bundle["campaign"], offices, now)
     await bundle_storage.write_participants(campaign, bundle["organisations"], offices)
@@ -128,6 +146,8 @@ async def _write(bundle: Mapping[str, Any], sections: Sections, actor: Actor) ->
         content = bundle["plugins"].get(key)
         if content is None:
             content = section.shape({}, (), Problems())
+        else:
+            report(f"正在写入{sections.titles[key]}……")
         await section.write(content, context)
         await section.finish(content, context)
     for key, section in sections.in_envelope.items():

@@ -36,6 +36,8 @@ def test_a_mistake_ends_the_program_with_its_status(sqlite_command_line: Command
 def test_a_campaign_goes_in_and_comes_out(command_line: CommandLine, tmp_path: Path) -> None:
     first = command_line("import", CITY)
     assert (first.returncode, first.stdout) == (0, f"{KEY}\n")
+    assert "检查通过，正在写入5个机构" in first.stderr
+    assert first.stderr.index("正在写入走访慰问") < first.stderr.index("导入完成")
     exported = command_line("export", KEY)
     assert exported.returncode == 0
     assert unordered(json.loads(exported.stdout)) == unordered(json.loads(CITY.read_bytes()))

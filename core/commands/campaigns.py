@@ -38,7 +38,7 @@ def import_command(file: Path) -> None:
 
     async def work(process: Process) -> str:
         catalogue = await office_observances.joined(process.catalogue)
-        return await bundles.import_bundle(data, process.plugins, catalogue, actor())
+        return await bundles.import_bundle(data, process.plugins, catalogue, actor(), report=tell)
 
     write(run(work) + "\n", None)
     tell("导入完成。")
