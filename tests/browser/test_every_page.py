@@ -197,8 +197,6 @@ def test_pages_are_accessible_and_fit(
             overflow = page.evaluate(OVERFLOW)
             if overflow > 0:
                 complaints.append(f"{address}: {overflow}px too wide at {width}")
-            if width == 768:
-                continue
             page.evaluate(axe_source)
             found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             complaints += [
@@ -240,10 +238,10 @@ def test_the_keyboard_reaches_everything(
         wanted = page.evaluate(FOCUSABLE)
         # Within a date the keyboard goes from year to month to day.
         dates = page.locator("input[type^=date]").count()
-        for _ in range(min(wanted, 250) + 6 * dates + 3):
+        for _ in range(wanted + 6 * dates + 3):
             page.keyboard.press("Tab")
         reached = page.evaluate("() => window.reached.size")
-        if reached < min(wanted, 250):
+        if reached < wanted:
             unreached.append(f"{addresses[0]}: {reached} of {wanted}")
     page.context.close()
     assert unreached == [], "\n".join(unreached)
@@ -259,6 +257,14 @@ def test_everything_is_read_and_written_without_script(chromium: Browser, served
     page.fill("[name=password]", served.logins["zuzhi"])
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/reported/new*")
-    assert page.locator("form").count() >= 1
-    assert page.locator("h1").inner_text()
+    page.select_option("[name=metric]", "publicity.posters")
+    page.select_option("[name=organisation]", "city")
+    page.fill("[name=value]", "321")
+    page.check("[name=basis][value=additional]")
+    page.fill("[name=source]", "没有脚本也能填")
+    page.click("main form[action*=reported] button[type=submit]")
+    page.wait_for_load_state()
+    assert "没有脚本也能填" in page.locator("main").inner_text()
+    page.goto(f"{served.address}/campaigns/2022-city/figures/publicity.posters")
+    assert "321" in page.locator("main").inner_text()
     context.close()
