@@ -15,6 +15,7 @@ from core import wording
 from core.recap.model import (
     AnnexEntry,
     Block,
+    Chart,
     Document,
     FigureSpan,
     Inlines,
@@ -22,6 +23,7 @@ from core.recap.model import (
     Ledger,
     Notice,
     Paragraph,
+    Photo,
     ReportedPart,
     Section,
     Table,
@@ -78,7 +80,7 @@ class _Markdown:
             parts += self._section(part, depth + 1, below)
         return parts
 
-    def _block(self, block: Block) -> str:
+    def _block(self, block: Block) -> str:  # noqa: PLR0911 - one answer for each kind of block
         match block:
             case Paragraph(inlines):
                 return _guarded(self._inlines(inlines))
@@ -90,6 +92,10 @@ class _Markdown:
                 return self._table(block)
             case Ledger():
                 return self._ledger(block)
+            case Chart():
+                return self._table(block.table)
+            case Photo():
+                return f"（照片：{_escaped(block.caption)}）"
 
     def _inlines(self, inlines: Inlines) -> str:
         return "".join(

@@ -97,6 +97,48 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """One row of values of a chart, in the order of its categories; None where there is none."""
+
+    label: str
+    values: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of numbers, drawn once and alike in every format, with its table beneath.
+
+    `form`: `bars` (one row of lengths, such as offices), `columns` (days), `progress` (shares of a
+    target, in percent of it), `pairs` (two series side by side: last time and this time).
+    `description` says in a sentence what is to be seen, for those who do not see it.
+    """
+
+    key: str
+    title: str
+    form: Literal["bars", "columns", "progress", "pairs"]
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    unit: str
+    description: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo by the SHA-256 of its bytes, which whoever draws the document brings along.
+
+    `width` and `height` are pixels; `description` is read to those who do not see it.
+    """
+
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    caption: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """An unnumbered list."""
 
@@ -111,7 +153,7 @@ class Notice:
     inlines: Inlines
 
 
-Block = Paragraph | Table | Ledger | Items | Notice
+Block = Paragraph | Table | Ledger | Chart | Photo | Items | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +196,33 @@ class Annex:
     entries: tuple[AnnexEntry, ...]
     title: str = "附：数据说明"
 
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """The number of each entry by (metric, organisation), from 1, in the order printed."""
+        return {
+            (entry.figure.metric, entry.figure.organisation): number
+            for number, entry in enumerate(self.entries, start=1)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How a reader of the printed recap finds out whether it is the current one.
+
+    `code` is in groups (`7K2M-9QXD-41VH`); `address` the page that checks it, empty where the
+    installation has no public address; `status` such as `草稿` or `第2版（定稿）`.
+    """
+
+    code: str
+    address: str
+    status: str
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A whole recap. `particulars` are pairs of label and text below the title (主题, 时间 …).
 
-    `campaign` and `organisation` are keys; `generated_at` carries an offset.
+    `campaign` and `organisation` are keys; `generated_at` carries an offset. `recipient` is whom
+    it is handed to (主送机关), empty for an internal one.
     """
 
     campaign: str
@@ -172,6 +235,8 @@ class Document:
     issuer: str
     date: date
     generated_at: datetime
+    recipient: str = ""
+    verification: Verification | None = None
 
 
 def figure_span(figure: Figure) -> FigureSpan:

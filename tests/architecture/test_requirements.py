@@ -42,7 +42,8 @@ def test_the_npm_lock_holds_no_address() -> None:
 def test_every_pin_has_hashes(name: str) -> None:
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
-    assert len(blocks) == len(pins(f"{name}.txt")) > 0
+    # One pin a package, or one for each range of Pythons where no version serves them all.
+    assert len(blocks) == len(PIN.findall(text)) >= len(pins(f"{name}.txt")) > 0
     assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 

@@ -1,0 +1,21 @@
+"""The pages around a recap, as links that each of them shows."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from api.kit.campaign_pages import CampaignPage
+from api.kit.pages import Link
+
+# Label, the end of the address, the permission that shows it.
+PAGES: tuple[tuple[str, str, str], ...] = (("总结", "/recap", "recap.view"),)
+
+
+def recap_links(page: CampaignPage, organisation: str, current: str) -> list[Link]:
+    """The pages that the asker may open, for one office; ``current`` is the end of an address."""
+    query = urlencode({"organisation": organisation})
+    return [
+        Link(label, f"{page.href}{rest}?{query}", rest == current)
+        for label, rest, permission in PAGES
+        if page.reach.may(permission)
+    ]
