@@ -1,0 +1,144 @@
+"""The text of a file that somebody wrote: txt, docx or pdf, from people nobody has to trust.
+
+What comes out is what findings point into: one line a paragraph or row of a table.
+Reading blocks: call it in a thread from asynchronous code.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, Final
+
+from core import archives
+from core.refusals import Refusal
+
+MAX_FILE_BYTES: Final = 10 * 1024 * 1024
+MAX_CHARACTERS: Final = 400_000
+MAX_PAGES: Final = 500
+ENDINGS: Final = (".txt", ".md", ".docx", ".pdf")
+# What ends a line of a PDF for good; any other line goes on in the next.
+_ENDED = re.compile(r"[。！？；：:!?;…」”）)]$")
+# A heading or an item begins a line of its own.
+_OPENING = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.．、]|（\d+）|—\s*\d+\s*—)"
+)
+_PAGE_NUMBER = re.compile(r"^\s*(?:[—–-]\s*\d+\s*[—–-]|第\s*\d+\s*页.*)\s*$")
+# A line that is this much shorter than the longest ended where its writer wanted it to.
+_FULL_LINE: Final = 0.85
+
+
+def read(name: str, data: bytes) -> str:
+    """Read a file by its content, told apart by its first bytes. Raises Refusal in Chinese."""
+    if len(data) > MAX_FILE_BYTES:
+        raise _refused(f"文件太大，最大 {MAX_FILE_BYTES // 1024 // 1024} MB")
+    if data.startswith(b"%PDF-"):
+        text = _pdf(data)
+    elif data.startswith(b"PK\x03\x04"):
+        text = _docx(data)
+    elif data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refused("这是旧版 .doc 或加了密码的文件，请去掉密码、另存为 .docx 后再试")
+    else:
+        text = _plain(name, data)
+    return checked(text)
+
+
+def checked(text: str) -> str:
+    """Text as findings point into it. Raises Refusal for an empty or an overlong one."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    if not text.strip():
+        raise _refused("文件里没有可以读的文字")
+    if len(text) > MAX_CHARACTERS:
+        raise _refused(f"文字太长，最多 {MAX_CHARACTERS:,} 字，请分成几份核对")
+    return text
+
+
+def _refused(sentence: str) -> Refusal:
+    return Refusal.of("value", sentence, "file")
+
+
+def _plain(name: str, data: bytes) -> str:
+    if not name.lower().endswith((".txt", ".md")):
+        raise _refused("只能核对 .docx、.pdf 或 .txt 文件")
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _refused("文字编码应为 UTF-8 或 GB18030")
+
+
+def _docx(data: bytes) -> str:
+    import docx
+
+    try:
+        for _ in archives.contents(data):
+            pass  # each part is checked as it is read
+        document = docx.Document(io.BytesIO(data))
+        return "\n".join(_blocks(document))
+    except archives.SwellingArchiveError as error:
+        raise _refused("文件解开后过大，可能不是正常保存的文档") from error
+    except Exception as error:  # a damaged file can fail anywhere in the library
+        raise _refused("不是有效的 Word 文档（.docx）") from error
+
+
+def _blocks(container: Any) -> Iterator[str]:
+    """Paragraphs and rows of tables, in the order of the document; a merged cell once."""
+    for block in container.iter_inner_content():
+        if not hasattr(block, "rows"):
+            yield block.text
+            continue
+        for row in block.rows:
+            cells: list[str] = []
+            seen: set[Any] = set()
+            for cell in row.cells:
+                if cell._tc not in seen:  # noqa: SLF001 - a merged cell is one element
+                    seen.add(cell._tc)  # noqa: SLF001
+                    cells.append(" ".join(_blocks(cell)))
+            yield "\t".join(cells)
+
+
+def _pdf(data: bytes) -> str:
+    import pypdf
+
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise _refused("文件加了密码，请去掉密码后再试")
+        if len(reader.pages) > MAX_PAGES:
+            raise _refused(f"文件超过 {MAX_PAGES} 页，请分成几份核对")
+        text = "\n".join(page.extract_text() for page in reader.pages)
+    except Refusal:
+        raise
+    except Exception as error:  # as above
+        raise _refused("不是有效的 PDF 文件") from error
+    if not text.strip():
+        raise _refused("这个 PDF 里只有图片，没有可以读的文字；请用原来的 Word 文档核对")
+    return joined(text)
+
+
+def joined(text: str) -> str:
+    """Put lines together that a page's width has broken; page numbers are left out."""
+    lines = [line.strip() for line in text.splitlines() if not _PAGE_NUMBER.match(line)]
+    widths = [_width(line) for line in lines]
+    longest = max(widths, default=0)
+    result: list[str] = []
+    open_line = False
+    for line, width in zip(lines, widths, strict=True):
+        if not line:
+            open_line = False
+            continue
+        if open_line and not _OPENING.match(line):
+            result[-1] += line
+        else:
+            result.append(line)
+        open_line = width >= _FULL_LINE * longest and not _ENDED.search(line)
+    return "\n".join(result)
+
+
+def _width(line: str) -> int:
+    """How wide a line is set: a Chinese character takes the room of two digits."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WFA" else 1 for each in line)
