@@ -18,6 +18,7 @@ class Metric:
     ``scale`` is how many of the unit of the plugin's amounts make one of ``unit`` (100 分 = 1 元,
     60 minutes = 1 小时). ``places`` rounds the stated value, half up; None states it exactly.
     ``definition`` is the 口径 that documents print. A ratio names its numerator and denominator.
+    ``aliases`` are other words that summaries use for the same thing: proof-reading knows it by them.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Metric:
     numerator: str | None = None
     denominator: str | None = None
     plugin: str | None = None
+    aliases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.aggregation not in AGGREGATIONS:

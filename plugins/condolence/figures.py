@@ -12,6 +12,7 @@ METRICS = [
         "户",
         "distinct",
         "有已送达记录的家庭户，同一户多次走访只计一次",
+        aliases=("困难残疾人家庭", "残疾人家庭", "困难家庭", "残疾人户", "贫困户", "慰问户"),
     ),
     Metric(
         "condolence.people",
@@ -19,6 +20,7 @@ METRICS = [
         "人",
         "distinct",
         "有已送达记录的个人，同一人多次走访只计一次",
+        aliases=("慰问残疾人", "慰问困难残疾人", "慰问人数", "走访残疾人", "慰问对象"),
     ),
     Metric(
         "condolence.institutions",
@@ -26,9 +28,25 @@ METRICS = [
         "家",
         "distinct",
         "有已送达记录的机构，同一机构只计一次",
+        aliases=("机构", "福利院", "托养机构", "康复机构", "特教学校"),
     ),
-    Metric("condolence.visits", "走访慰问次数", "次", "sum", "已送达的走访记录条数"),
-    Metric("condolence.cash", "慰问金", "元", "sum", "已送达记录的慰问金之和", scale=100),
+    Metric(
+        "condolence.visits",
+        "走访慰问次数",
+        "次",
+        "sum",
+        "已送达的走访记录条数",
+        aliases=("走访慰问次数", "走访"),
+    ),
+    Metric(
+        "condolence.cash",
+        "慰问金",
+        "元",
+        "sum",
+        "已送达记录的慰问金之和",
+        scale=100,
+        aliases=("慰问金", "慰问资金", "现金", "救助金"),
+    ),
     Metric(
         "condolence.goods_value",
         "慰问品折价",
@@ -36,8 +54,16 @@ METRICS = [
         "sum",
         "已送达记录的慰问品数量乘单价之和",
         scale=100,
+        aliases=("慰问品折价", "慰问物资折价", "物资价值", "慰问品价值", "折价", "价值"),
     ),
-    Metric("condolence.goods_items", "慰问品件数", "件", "sum", "已送达记录的慰问品数量之和"),
+    Metric(
+        "condolence.goods_items",
+        "慰问品件数",
+        "件",
+        "sum",
+        "已送达记录的慰问品数量之和",
+        aliases=("慰问品", "慰问物资", "物资"),
+    ),
 ]
 
 _ROUND = "condolence_round r ON r.id = l.round"

@@ -9,13 +9,21 @@ from core.metrics import Metric
 from plugins.job_fair.rules import HIRED_STAGES, INTENT_STAGES
 
 METRICS = [
-    Metric("job_fair.fairs", "招聘会场次", "场", "sum", "举办的招聘会场数，线上线下都算"),
+    Metric(
+        "job_fair.fairs",
+        "招聘会场次",
+        "场",
+        "sum",
+        "举办的招聘会场数，线上线下都算",
+        aliases=("招聘会", "专场招聘会", "招聘活动"),
+    ),
     Metric(
         "job_fair.employers",
         "参会用人单位",
         "家",
         "distinct",
         "在招聘会上提供了岗位的用人单位，同一单位参加多场只计一次",
+        aliases=("用人单位", "企业", "招聘单位", "参会企业", "单位"),
     ),
     Metric(
         "job_fair.job_types",
@@ -23,14 +31,32 @@ METRICS = [
         "个",
         "distinct",
         "招聘会岗位所属的工种，写法完全相同的只计一次",
+        aliases=("工种", "职位", "岗位种类"),
     ),
-    Metric("job_fair.openings", "提供岗位", "个", "sum", "各岗位招聘人数之和"),
+    Metric(
+        "job_fair.openings",
+        "提供岗位",
+        "个",
+        "sum",
+        "各岗位招聘人数之和",
+        aliases=("岗位", "就业岗位", "用工岗位", "用工需求"),
+    ),
     Metric(
         "job_fair.attendees",
         "到场求职残疾人",
         "人",
         "distinct",
         "到场的求职残疾人，同一人到场多次只计一次",
+        aliases=(
+            "到场残疾人",
+            "求职残疾人",
+            "求职者",
+            "应聘者",
+            "残疾人求职",
+            "参会残疾人",
+            "到场求职",
+            "到场",
+        ),
     ),
     Metric(
         "job_fair.attendances",
@@ -38,14 +64,23 @@ METRICS = [
         "人次",
         "sum",
         "各场招聘会到场求职残疾人数之和，同一人每到一场计一次",
+        aliases=("到场人次", "参会人次"),
     ),
-    Metric("job_fair.applications", "投递简历", "人次", "sum", "投递简历的份数，不论后来结果如何"),
+    Metric(
+        "job_fair.applications",
+        "投递简历",
+        "人次",
+        "sum",
+        "投递简历的份数，不论后来结果如何",
+        aliases=("简历", "投递简历"),
+    ),
     Metric(
         "job_fair.intents",
         "达成初步就业意向",
         "人",
         "distinct",
         "达成初步意向、已签约或已就业的求职残疾人，同一人只计一次",
+        aliases=("就业意向", "初步意向", "意向", "意向协议"),
     ),
     Metric(
         "job_fair.hired",
@@ -53,6 +88,7 @@ METRICS = [
         "人",
         "distinct",
         "经招聘会实现就业的求职残疾人，同一人只计一次；只有意向或签约的不算",
+        aliases=("实现就业", "就业", "录用", "入职", "上岗"),
     ),
 ]
 

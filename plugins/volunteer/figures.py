@@ -12,8 +12,16 @@ METRICS = [
         "人",
         "distinct",
         "有已确认服务记录的志愿者，同一人多次服务只计一次",
+        aliases=("志愿者", "助残志愿者", "志愿服务人员"),
     ),
-    Metric("volunteer.attendances", "志愿服务人次", "人次", "sum", "已确认的服务记录条数"),
+    Metric(
+        "volunteer.attendances",
+        "志愿服务人次",
+        "人次",
+        "sum",
+        "已确认的服务记录条数",
+        aliases=("志愿服务",),
+    ),
     Metric(
         "volunteer.hours",
         "志愿服务时长",
@@ -22,6 +30,7 @@ METRICS = [
         "已确认记录的签到签退时间落在班次起止之内的部分，按分钟累加后折合小时，四舍五入保留一位小数",
         scale=60,
         places=1,
+        aliases=("志愿服务时长", "服务时长", "服务时间"),
     ),
     Metric(
         "volunteer.activities",
@@ -29,6 +38,7 @@ METRICS = [
         "次",
         "distinct",
         "有已确认服务记录的活动，同一活动只计一次，不属于任何活动的班次不计",
+        aliases=("志愿助残活动", "志愿服务活动", "助残活动", "志愿活动"),
     ),
 ]
 
