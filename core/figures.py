@@ -42,8 +42,20 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """An office as the campaign knows it; ``parent`` is None for the one that was asked about."""
+
+    name: str
+    level: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """All figures below an office. ``failed`` names plugins whose records could not be counted."""
+    """All figures below an office. ``failed`` names plugins whose records could not be counted.
+
+    ``offices`` holds every office of the subtree by key, with or without figures.
+    """
 
     root: str
     by_organisation: Mapping[str, Mapping[str, Figure]]
@@ -51,6 +63,7 @@ class Figures:
     failed: Sequence[str]
     metrics: Mapping[str, Metric]
     names: Mapping[str, str]
+    offices: Mapping[str, Office] = field(default_factory=dict)
 
     @property
     def own(self) -> Mapping[str, Figure]:
@@ -64,7 +77,7 @@ class _Ground:
 
     tree: Tree
     keys: dict[int, str]
-    names: dict[str, str]
+    offices: dict[str, Office]
     metrics: dict[str, Metric]
     reported: dict[str, list[Reported]]
     targets: dict[tuple[str, int], str]
@@ -80,9 +93,9 @@ IN_SUBTREE = (
 )
 
 
-async def _tree(scope: Scope) -> tuple[Tree, dict[int, str], dict[str, str]]:
+async def _tree(scope: Scope) -> tuple[Tree, dict[int, str], dict[str, Office]]:
     rows = await database.fetch(
-        "SELECT o.id, o.key, p.name, p.parent FROM campaign_participant p"
+        "SELECT o.id, o.key, p.name, p.level, p.parent FROM campaign_participant p"
         " JOIN organisation o ON o.id = p.organisation"
         f" WHERE p.campaign = :campaign AND p.organisation {IN_SUBTREE}",
         campaign=scope.campaign_id,
@@ -90,11 +103,15 @@ async def _tree(scope: Scope) -> tuple[Tree, dict[int, str], dict[str, str]]:
     )
     parents = {row["id"]: row["parent"] for row in rows}
     tree = Tree.build(scope.organisation_id, parents)
-    return tree, {r["id"]: r["key"] for r in rows}, {r["key"]: r["name"] for r in rows}
+    keys: dict[int, str] = {row["id"]: row["key"] for row in rows}
+    offices = {
+        row["key"]: Office(row["name"], row["level"], keys.get(row["parent"])) for row in rows
+    }
+    return tree, keys, offices
 
 
 async def _ground(scope: Scope, plugins: Plugins) -> _Ground:
-    tree, keys, names = await _tree(scope)
+    tree, keys, offices = await _tree(scope)
     own_metrics = await definitions.of_campaign(scope.campaign_id)
     place = {"campaign": scope.campaign_id, "root": scope.organisation_id}
     reported: dict[str, list[Reported]] = defaultdict(list)
@@ -122,7 +139,7 @@ async def _ground(scope: Scope, plugins: Plugins) -> _Ground:
         )
     }
     metrics = definitions.by_key([*plugins.metrics(), *own_metrics])
-    return _Ground(tree, keys, names, metrics, reported, targets)
+    return _Ground(tree, keys, offices, metrics, reported, targets)
 
 
 def _gather(ground: _Ground, amounts: Iterable[Amount]) -> None:
@@ -199,7 +216,7 @@ def _below_parts(ground: _Ground, metric: Metric, organisation: int, value: Valu
         metric=metric.key,
         organisation=key,
         message=(
-            f"{ground.names[key]}的“{metric.label}”填报合计为{total}，"
+            f"{ground.offices[key].name}的“{metric.label}”填报合计为{total}，"
             f"少于明细与下级相加的{parts}，请核对"
         ),
     )
@@ -243,5 +260,11 @@ async def compute(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> Fig
                 findings.append(_below_parts(ground, metric, office, value))
     findings.sort(key=lambda finding: (finding.organisation, finding.metric or ""))
     return Figures(
-        scope.organisation, by_organisation, findings, ground.failed, ground.metrics, ground.names
+        root=scope.organisation,
+        by_organisation=by_organisation,
+        findings=findings,
+        failed=ground.failed,
+        metrics=ground.metrics,
+        names={key: office.name for key, office in ground.offices.items()},
+        offices=ground.offices,
     )

@@ -5,8 +5,8 @@ Screens, exports, the API and the recap all read figures through ``read``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core import campaigns, figures
 from core.campaigns import Campaign
@@ -20,7 +20,10 @@ from core.scopes import Scope
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A campaign's figures below an office, with every finding; ``failed`` are plugins' titles."""
+    """A campaign's figures below an office, with every finding; ``failed`` are plugins' titles.
+
+    ``plugin_titles`` names the campaign's plugins by key, those without figures too.
+    """
 
     campaign: Campaign
     title: str
@@ -28,6 +31,7 @@ class Report:
     figures: Figures
     findings: Sequence[Finding]
     failed: Sequence[str]
+    plugin_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 async def read(
@@ -42,7 +46,17 @@ async def read(
             failed.append(outcome.title)
         findings += outcome.value or []
     title = campaign.title(catalogue)
-    return Report(campaign, title, scope, computed, findings, list(dict.fromkeys(failed)))
+    return Report(
+        campaign=campaign,
+        title=title,
+        scope=scope,
+        figures=computed,
+        findings=findings,
+        failed=list(dict.fromkeys(failed)),
+        plugin_titles={
+            key: plugins.infos[key].title for key in plugins.keys if key in campaign.enabled
+        },
+    )
 
 
 async def sections(report: Report, plugins: Plugins) -> tuple[list[Section], list[str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from core.figures import Figure
+from core.figures import Figure, Figures
 from core.findings import Finding
+from core.metrics import Metric
 from core.numbers import plain
 from core.observances import Catalogue
 from core.reports import Report
@@ -18,6 +19,7 @@ def figure_as_json(figure: Figure) -> dict[str, Any]:
         "metric": figure.metric,
         "label": figure.label,
         "unit": figure.unit,
+        "aggregation": figure.aggregation,
         "value": plain(figure.value),
         "itemised": _plain(figure.itemised),
         "evidence": _plain(figure.evidence),
@@ -60,7 +62,55 @@ def report_as_json(report: Report, catalogue: Catalogue) -> dict[str, Any]:
         },
         "findings": [finding_as_json(finding) for finding in report.findings],
         "failed_plugins": list(report.failed),
+        "plugins": _plugins(report),
+        "organisations": _organisations(figures),
     }
+
+
+def _plugins(report: Report) -> list[dict[str, Any]]:
+    """The campaign's plugins with all that they count, whether there is a figure of it or not."""
+    metrics = report.figures.metrics.values()
+    return [
+        {
+            "key": key,
+            "title": title,
+            "metrics": [metric_as_json(metric) for metric in metrics if metric.plugin == key],
+        }
+        for key, title in report.plugin_titles.items()
+    ]
+
+
+def metric_as_json(metric: Metric) -> dict[str, Any]:
+    """What is counted."""
+    return {
+        "metric": metric.key,
+        "label": metric.label,
+        "unit": metric.unit,
+        "aggregation": metric.aggregation,
+        "definition": metric.definition,
+    }
+
+
+def _organisations(figures: Figures) -> list[dict[str, Any]]:
+    """Every office of the subtree, each before those below it, those of one parent by key."""
+    below: dict[str | None, list[str]] = {}
+    for key, office in figures.offices.items():
+        if key != figures.root:
+            below.setdefault(office.parent, []).append(key)
+    ordered: list[str] = []
+    waiting = [figures.root]
+    while waiting:
+        ordered.append(waiting.pop())
+        waiting += sorted(below.get(ordered[-1], ()), reverse=True)
+    return [
+        {
+            "key": key,
+            "name": figures.offices[key].name,
+            "parent": figures.offices[key].parent if key != figures.root else None,
+            "level": figures.offices[key].level,
+        }
+        for key in ordered
+    ]
 
 
 def _plain(value: Decimal | None) -> str | None:
