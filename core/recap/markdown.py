@@ -27,8 +27,10 @@ from core.recap.model import (
     ReportedPart,
     Section,
     Table,
+    addressed,
     figure_span,
     reported_words,
+    verified,
 )
 
 if TYPE_CHECKING:
@@ -63,13 +65,18 @@ class _Markdown:
         parts += [_line(subtitle) for subtitle in document.subtitles]
         if document.particulars:
             parts.append("\n".join(_particular(*pair) for pair in document.particulars))
+        if document.recipient:
+            parts.append(_line(addressed(document.recipient)))
         for position, section in enumerate(document.sections, start=1):
             parts += self._section(section, 1, position)
         parts.append(f"{_line(document.issuer)}\\\n{wording.day(document.date)}")
         if document.annex.entries:
             parts += self._annex()
         moment = arrow.get(document.generated_at).to("Asia/Shanghai").format("YYYY-MM-DD HH:mm")
-        parts += ["---", f"生成时间：{moment}"]
+        parts.append("---")
+        if document.verification:
+            parts.append(_line(verified(document.verification)))
+        parts.append(f"生成时间：{moment}")
         return "\n\n".join(parts) + "\n"
 
     def _section(self, section: Section, depth: int, position: int) -> list[str]:
@@ -93,9 +100,9 @@ class _Markdown:
             case Ledger():
                 return self._ledger(block)
             case Chart():
-                return self._table(block.table)
+                return f"{self._table(block.table)}\n\n{_line(f'（图：{block.description}）')}"
             case Photo():
-                return f"（照片：{_escaped(block.caption)}）"
+                return _line(f"（照片：{block.caption}。{block.description}）")
 
     def _inlines(self, inlines: Inlines) -> str:
         return "".join(

@@ -252,6 +252,19 @@ def reported_words(part: ReportedPart, figure: Figure) -> str:
     return f"{part.organisation}{occasion}{basis}填报{value}"
 
 
+def addressed(recipient: str) -> str:
+    """Write whom a document is handed to, as its own line does (GB/T 9704, 7.3.2): `某省残联：`."""
+    return f"{recipient.rstrip('：:')}："
+
+
+def verified(verification: Verification) -> str:
+    """Say in one line how a reader finds out whether a recap is the current one."""
+    told = f"核验码：{verification.code}（{verification.status}）。"
+    if not verification.address:
+        return told
+    return f"{told}是否为现行文本，请到 {verification.address} 核验。"
+
+
 def present(*blocks: Block | None) -> tuple[Block, ...]:
     """Make the blocks of a section, without those that had nothing to say."""
     return tuple(block for block in blocks if block is not None)
