@@ -10,6 +10,8 @@ from core.findings import Finding
 from core.metrics import Metric
 from core.numbers import plain
 from core.observances import Catalogue
+from core.recap.comparison import Comparison
+from core.recap.comparison_section import comparison_as_json
 from core.reports import Report
 
 
@@ -39,8 +41,10 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def report_as_json(report: Report, catalogue: Catalogue) -> dict[str, Any]:
-    """The whole recap of a report."""
+def report_as_json(
+    report: Report, catalogue: Catalogue, last: Comparison | None = None
+) -> dict[str, Any]:
+    """The whole recap of a report, beside the last edition's figures where they are given."""
     campaign = report.campaign
     day = campaign.day(catalogue)
     figures = report.figures
@@ -64,6 +68,7 @@ def report_as_json(report: Report, catalogue: Catalogue) -> dict[str, Any]:
         "failed_plugins": list(report.failed),
         "plugins": _plugins(report),
         "organisations": _organisations(figures),
+        "comparison": comparison_as_json(last),
     }
 
 

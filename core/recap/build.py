@@ -9,6 +9,8 @@ from core.figures import Figure
 from core.moments import OFFSET, now, today
 from core.observances import Catalogue
 from core.plugins import Plugins
+from core.recap import comparison_section
+from core.recap.comparison import Comparison, compared
 from core.recap.explanations import annex
 from core.recap.model import Block, Document, Ledger, Notice, Paragraph, Section, Text, present
 from core.recap.offices import by_office, targets
@@ -18,12 +20,21 @@ from core.reports import Report
 
 async def document(report: Report, plugins: Plugins, catalogue: Catalogue) -> Document:
     """The recap of a report; its figures are the report's, letter by letter."""
+    last = await compared(report, plugins, catalogue)
+    return await document_beside(report, plugins, catalogue, last)
+
+
+async def document_beside(
+    report: Report, plugins: Plugins, catalogue: Catalogue, last: Comparison | None
+) -> Document:
+    """The same where the comparison with the last edition has been made already."""
     written, failed = await reports.sections(report, plugins)
     sections = [
         _overview(report, catalogue),
         _work(report, plugins, written),
         await by_office(report),
         await targets(report),
+        comparison_section.section(last) if last else None,
         _findings(report, [*report.failed, *failed]),
     ]
     subject = report.title if report.title.endswith("活动") else f"{report.title}活动"
