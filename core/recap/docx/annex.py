@@ -1,0 +1,136 @@
+"""The annex: what each figure of the paper means and where it comes from, and how to verify it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import arrow
+
+from core import wording
+from core.numbers import plain
+from core.recap.docx.markup import (
+    bookmarked,
+    cell,
+    outer_link,
+    paragraph,
+    row,
+    run,
+    table,
+    words,
+)
+from core.recap.docx.measures import TEXT_WIDTH
+from core.recap.model import AnnexEntry, Document, ReportedPart, reported_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_HEADER = ("序号", "指标与数值", "口径", "明细与填报（来源）", "单位")
+_WIDTHS = (680, 2450, 2020, 2495, TEXT_WIDTH - 680 - 2450 - 2020 - 2495)
+_SIZE = 21
+_PARTS_OF_ROW = 10  # a row is never much higher than a third of a page
+_PARTS_LISTED = 50  # the offices of a province would fill thousands of pages
+_UNSPLIT = 300  # characters of a cell up to which its row stays on one page
+_CENTRED = '<w:jc w:val="center"/>'
+
+
+def is_owed(document: Document) -> bool:
+    """Tell whether there is anything to explain."""
+    return bool(document.annex.entries or document.particulars or document.verification)
+
+
+def title(document: Document) -> str:
+    """Name the annex; that it is one is said by the word 附件 before it."""
+    return document.annex.title.removeprefix("附：")
+
+
+def bookmark(number: int) -> str:
+    """Name the place that explains a figure."""
+    return f"figure_{number}"
+
+
+def parts(document: Document, relation: Callable[[str], str]) -> Iterator[str]:
+    """Write the annex, from its page break to the verification code in its last lines.
+
+    A single annex has no number by GB/T 9704. The particulars stand here: the paper itself says
+    them in its first sentence.
+    """
+    yield words("AnnexMark", "附件")
+    yield words("AnnexTitle", title(document))
+    for label, text in document.particulars:
+        yield words("Note", f"{label}：{text}")
+    entries = document.annex.entries
+    if entries:
+        yield words("Caption", "各项数据的口径与来源")
+        head = _row([words(f"TableHead{_SIZE}", text) for text in _HEADER], head=True)
+        rows = (made for number, entry in enumerate(entries, 1) for made in _rows(number, entry))
+        yield table("各项数据的口径与来源", _WIDTHS, [head, *rows], row_headers=True)
+    yield from _verification(document, relation)
+
+
+def _rows(number: int, entry: AnnexEntry) -> Iterator[str]:
+    """The rows of one figure: more than one where many have reported parts of it."""
+    evidence = _evidence(entry)
+    for first in range(0, max(len(evidence), 1), _PARTS_OF_ROW):
+        shown = evidence[first : first + _PARTS_OF_ROW]
+        counted = f"{number}（续）" if first else str(number)
+        marked = run(counted) if first else bookmarked(number, bookmark(number), run(counted))
+        texts = [
+            [entry.figure.label] if first else _named(entry),
+            [] if first else [entry.definition],
+            shown,
+            [entry.organisation_name],
+        ]
+        cells = [paragraph(f"TableText{_SIZE}", marked, _CENTRED), *map(_lines, texts)]
+        yield _row(cells, whole=all(len("".join(text)) <= _UNSPLIT for text in texts))
+
+
+def _row(cells: Sequence[str], *, head: bool = False, whole: bool = True) -> str:
+    inner = "".join(cell(width, text) for width, text in zip(_WIDTHS, cells, strict=True))
+    return row(inner, head=head, whole=whole)
+
+
+def _lines(texts: Sequence[str]) -> str:
+    """The lines of a cell, which must hold at least one."""
+    return "".join(words(f"TableText{_SIZE}", text) for text in texts or [""])
+
+
+def _named(entry: AnnexEntry) -> list[str]:
+    """A figure's name, its value as stated, that value in full where it is shortened, its key."""
+    figure = entry.figure
+    stated = wording.stated(figure)
+    full = f"{plain(figure.value)}{figure.unit}"
+    scaled = any(scale in stated.removesuffix(figure.unit) for scale in "万亿")
+    return [
+        figure.label,
+        stated,
+        *([f"即{'约' if figure.approximate else ''}{full}"] if scaled else []),
+        figure.metric,
+    ]
+
+
+def _evidence(entry: AnnexEntry) -> list[str]:
+    """How much is on record, how far the target is reached, who reported what and from where."""
+    figure, reported = entry.figure, entry.reported
+    told = [wording.evidence_note(figure), wording.completion_note(figure)]
+    told += [_reported(part, entry) for part in reported[:_PARTS_LISTED]]
+    if len(reported) > _PARTS_LISTED:
+        left = len(reported) - _PARTS_LISTED
+        told.append(f"以上为前{_PARTS_LISTED}项填报，另有{left}项见本总结的电子表格")
+    return [text for text in told if text]
+
+
+def _reported(part: ReportedPart, entry: AnnexEntry) -> str:
+    return f"{reported_words(part, entry.figure)}（来源：{part.source or '未注明'}）"
+
+
+def _verification(document: Document, relation: Callable[[str], str]) -> Iterator[str]:
+    moment = arrow.get(document.generated_at).to("Asia/Shanghai").format("YYYY-MM-DD HH:mm")
+    yield words("Note", f"生成时间：{moment}", '<w:spacing w:before="200"/>')
+    verification = document.verification
+    if verification is None:
+        return
+    yield words("Note", f"版本：{verification.status}")
+    yield words("Note", f"核验码：{verification.code}")
+    if verification.address:
+        link = outer_link(relation(verification.address), verification.address)
+        yield paragraph("Note", run("核验地址：") + link)

@@ -1,0 +1,84 @@
+"""Tables of the paper: those of the sections, and the ledger of figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import wording
+from core.recap.docx.markup import cell, row, table, words
+from core.recap.docx.setting import column_need, column_widths, table_size
+from core.recap.model import Ledger, Table, said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LEDGER_HEADER = ("指标", "数值", "任务与完成", "佐证")
+_RIGHT = '<w:jc w:val="right"/>'
+_HEAD_WIDTH = 6  # characters: a longer head is broken rather than widening its column
+
+
+def table_xml(source: Table) -> str:
+    """A table of a section with its caption."""
+    rows = [[said(one.inlines) for one in line] for line in source.rows]
+    return drawn(
+        source.caption,
+        source.header,
+        source.numeric_columns(),
+        rows,
+        numeric=[[one.numeric for one in line] for line in source.rows],
+        row_headers=source.row_headers,
+    )
+
+
+def ledger_xml(ledger: Ledger) -> str:
+    """A ledger as the table of its figures."""
+    rows = [
+        [
+            figure.label,
+            wording.stated(figure),
+            wording.completion_note(figure) or "—",
+            wording.evidence_note(figure) or "—",
+        ]
+        for figure in ledger.figures
+    ]
+    columns = [False, True, False, False]
+    return drawn(ledger.caption, _LEDGER_HEADER, columns, rows)
+
+
+def drawn(
+    caption: str,
+    header: Sequence[str],
+    columns: Sequence[bool],
+    rows: Sequence[Sequence[str]],
+    *,
+    numeric: Sequence[Sequence[bool]] | None = None,
+    row_headers: bool = True,
+) -> str:
+    """A caption and a table of words; numbers are flush right.
+
+    `columns` tells which columns hold numbers alone, and `numeric` the same of each cell where a
+    column is mixed.
+    """
+    if not header:
+        return ""
+    needed = [
+        max([min(column_need(head), _HEAD_WIDTH), *(column_need(line[column]) for line in rows)])
+        for column, head in enumerate(header)
+    ]
+    size = table_size(needed, columns)
+    widths = column_widths(needed, size)
+    head = "".join(
+        cell(wide, words(f"TableHead{size}", text))
+        for wide, text in zip(widths, header, strict=True)
+    )
+    body = (
+        row(
+            "".join(
+                cell(wide, words(f"TableText{size}", text, _RIGHT if number else ""))
+                for wide, text, number in zip(widths, line, numbers, strict=True)
+            )
+        )
+        for line, numbers in zip(rows, numeric or [columns] * len(rows), strict=True)
+    )
+    made = table(caption, widths, [row(head, head=True), *body], row_headers=row_headers)
+    return f"{words('Caption', caption)}{made}"
