@@ -25,7 +25,7 @@ from core.recap.parts import Part
 from core.refusals import Conflict, Fault, Missing, Refusal
 from core.shapes import UNPRINTABLE
 
-LONGEST_TITLE, LONGEST_HEADING, LONGEST_TEXT = 50, 100, 20_000
+LONGEST_TITLE, LONGEST_HEADING, LONGEST_TEXT = 50, 100, 5_000
 MOST_FREE = 20
 UP, DOWN, HIDE, SHOW = "up", "down", "hide", "show"
 ACTIONS = {
