@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from core import database
+from core.moments import day_of
 from core.scopes import Scope
 
 IN_SCOPE = "SELECT descendant FROM campaign_closure WHERE campaign = :campaign AND ancestor = :root"
@@ -21,13 +23,16 @@ class Amount:
     """What records say: of ``sum`` metrics an office's own amount, of ``distinct`` its subtree's.
 
     ``organisation`` is an id, ``amount`` an integer in the metric's smallest unit; ``activity`` is
-    the activity's key when the scope asked for amounts by activity.
+    the activity's key when the scope asked for amounts by activity. When it asked for amounts by
+    day, they are of ``sum`` metrics and of the whole subtree, put down to the scope's office;
+    ``day`` is then ``2022-05-15``, empty where no day is known.
     """
 
     metric: str
     organisation: int
     amount: int
     activity: str | None = None
+    day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Source:
     ``rows`` is ``FROM … WHERE …`` and restricts to ``:campaign`` and to what counts;
     ``organisation``, ``activity`` (a key) and ``record`` (an id) are expressions over a row;
     ``sums`` gives each metric's amount (≥ 0, or NULL), ``subjects`` the id of who or what is
-    counted once (or NULL). All of it is SQL that both engines read.
+    counted once (or NULL). ``day`` is the day, or the moment, of a row; empty where there is none.
+    All of it is SQL that both engines read.
     """
 
     rows: str
@@ -66,6 +72,7 @@ class Source:
     record: str
     sums: Mapping[str, str] = field(default_factory=dict)
     subjects: Mapping[str, str] = field(default_factory=dict)
+    day: str = ""
 
 
 def _parameters(scope: Scope) -> dict[str, Any]:
@@ -97,6 +104,39 @@ async def _sums(source: Source, scope: Scope) -> list[Amount]:
     return _unpivoted(rows, list(source.sums), scope.by_activity)
 
 
+async def _daily(source: Source, scope: Scope) -> list[Amount]:
+    """The sums of the whole subtree, a day (or, before they are put together, a moment) a row."""
+    columns = ", ".join(
+        f"CAST(SUM({amount}) AS BIGINT) AS m{index}"
+        for index, amount in enumerate(source.sums.values())
+    )
+    rows = await database.fetch(
+        f"SELECT {source.day or 'CAST(NULL AS VARCHAR)'} AS day, {columns} {source.rows}"
+        f" AND {source.organisation} IN ({IN_SCOPE}) GROUP BY 1",
+        **_parameters(scope),
+    )
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        day = _day_text(row["day"])
+        for index, metric in enumerate(source.sums):
+            place = metric, day
+            found[place] = found.get(place, 0) + int(row[f"m{index}"] or 0)
+    return [
+        Amount(metric, scope.organisation_id, amount, day=day)
+        for (metric, day), amount in found.items()
+        if amount > 0
+    ]
+
+
+def _day_text(value: date | datetime | str | None) -> str:
+    """The day in Asia/Shanghai of what a database gives for a day or a moment (SQLite: text)."""
+    if isinstance(value, str) and len(value) > len("2022-05-15"):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime):
+        return day_of(value).isoformat()
+    return value.isoformat() if isinstance(value, date) else value or ""
+
+
 async def _subjects(source: Source, scope: Scope) -> list[Amount]:
     counts = ", ".join(f"COUNT(DISTINCT s{i}) AS m{i}" for i, _ in enumerate(source.subjects))
     columns = ", ".join(f"{subject} AS s{i}" for i, subject in enumerate(source.subjects.values()))
@@ -126,8 +166,8 @@ async def measure(scope: Scope, sources: Iterable[Source]) -> list[Amount]:
     amounts: list[Amount] = []
     for source in sources:
         if source.sums:
-            amounts += await _sums(source, scope)
-        if source.subjects:
+            amounts += await (_daily if scope.by_day else _sums)(source, scope)
+        if source.subjects and not scope.by_day:
             amounts += await _subjects(source, scope)
     return amounts
 

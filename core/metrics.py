@@ -18,7 +18,8 @@ class Metric:
     ``scale`` is how many of the unit of the plugin's amounts make one of ``unit`` (100 分 = 1 元,
     60 minutes = 1 小时). ``places`` rounds the stated value, half up; None states it exactly.
     ``definition`` is the 口径 that documents print. A ratio names its numerator and denominator.
-    ``aliases`` are other words that summaries use for the same thing: proof-reading knows it by them.
+    ``aliases`` are other words that summaries use for the same thing, by which proof-reading knows
+    it. ``daily`` marks the ``sum`` metric that shows best how a plugin's work went on day by day.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Metric:
     denominator: str | None = None
     plugin: str | None = None
     aliases: tuple[str, ...] = ()
+    daily: bool = False
 
     def __post_init__(self) -> None:
         if self.aggregation not in AGGREGATIONS:
@@ -40,6 +42,8 @@ class Metric:
             raise ValueError(f"{self.key}: a ratio, and only a ratio, has two parts")
         if self.places is None and 10**9 % self.scale:
             raise ValueError(f"{self.key}: amounts in 1/{self.scale} need places to be stated")
+        if self.daily and self.aggregation != "sum":
+            raise ValueError(f"{self.key}: only what is a sum can be told day by day")
 
 
 async def of_campaign(campaign: int) -> list[Metric]:

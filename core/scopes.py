@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Scope:
     """A campaign and the office whose subtree is meant.
 
-    ``by_activity`` asks ``measure`` to tell amounts of activities apart; nothing else reads it.
+    ``by_activity`` asks ``measure`` to tell amounts of activities apart, ``by_day`` those of days;
+    nothing else reads them, and never both are set.
     """
 
     campaign_id: int
@@ -17,3 +18,4 @@ class Scope:
     organisation_id: int
     organisation: str
     by_activity: bool = False
+    by_day: bool = False

@@ -1,11 +1,13 @@
-"""The offices below in a recap: a table of what most of them have, and how targets are met."""
+"""The offices below in a recap: what most of them have, and how targets are met, each drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from core import database, wording
 from core.figures import Figure, Figures
+from core.recap import office_charts
 from core.recap.model import Block, Cell, Inlines, Items, Section, Table, Text, figure_span
 from core.reports import Report
 
@@ -42,7 +44,9 @@ async def by_office(report: Report) -> Section | None:
         )
         for office in offices
     )
-    return Section("by_organisation", "各单位情况", (Table("各单位主要数据", header, rows),))
+    table = Table("各单位主要数据", header, rows)
+    chart = office_charts.by_office(figures, offices, chosen, table)
+    return Section("by_organisation", "各单位情况", (chart or table,))
 
 
 def _chosen(figures: Figures, offices: Iterable[str]) -> list[str]:
@@ -73,9 +77,14 @@ async def targets(report: Report) -> Section | None:
     ]
     blocks: list[Block] = []
     if own:
-        blocks.append(Items(tuple(_aimed(figure) for figure in own)))
+        chart = office_charts.of_targets(
+            "own_targets", "总体任务完成率", own, figures.names, _own_table(own)
+        )
+        blocks.append(chart or Items(tuple(_aimed(figure) for figure in own)))
     if below:
-        blocks.append(_table(figures, below))
+        table = _table(figures, below)
+        chart = office_charts.of_targets("targets", "各单位任务完成率", below, figures.names, table)
+        blocks.append(chart or table)
     return Section("targets", "任务完成情况", tuple(blocks)) if blocks else None
 
 
@@ -83,17 +92,28 @@ def _aimed(figure: Figure) -> Inlines:
     return (Text(figure.label), figure_span(figure), Text(f"，{wording.completion_note(figure)}"))
 
 
+def _own_table(own: Sequence[Figure]) -> Table:
+    rows = tuple((Cell.words(figure.label), *_reached(figure)) for figure in own)
+    return Table("总体任务完成情况", ("指标", "完成", "任务", "完成率"), rows)
+
+
+def _reached(figure: Figure) -> tuple[Cell, ...]:
+    """A figure with a target that has a rate: what is reached, what was aimed at, and the rate."""
+    return (
+        Cell((figure_span(figure),), numeric=True),
+        Cell((Text(wording.amount(figure.target or Decimal(0), figure)),), numeric=True),
+        Cell((Text(wording.percent(figure.completion or Decimal(0))),), numeric=True),
+    )
+
+
 def _table(figures: Figures, below: Sequence[Figure]) -> Table:
     rows = tuple(
         (
             Cell.words(figures.names[figure.organisation]),
             Cell.words(figure.label),
-            Cell((figure_span(figure),), numeric=True),
-            Cell((Text(wording.amount(figure.target, figure)),), numeric=True),
-            Cell((Text(wording.percent(figure.completion)),), numeric=True),
+            *_reached(figure),
         )
         for figure in below
-        if figure.target is not None and figure.completion is not None
     )
     header = ("单位", "指标", "完成", "任务", "完成率")
     return Table("各单位任务完成情况", header, rows)

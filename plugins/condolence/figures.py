@@ -37,6 +37,7 @@ METRICS = [
         "sum",
         "已送达的走访记录条数",
         aliases=("走访慰问次数", "走访"),
+        daily=True,
     ),
     Metric(
         "condolence.cash",
@@ -82,6 +83,7 @@ LINES = Source(
     organisation="r.organisation",
     activity=_ACTIVITY,
     record="l.id",
+    day="r.visited_on",
     sums={"condolence.visits": "1", "condolence.cash": "l.cash"},
     subjects={
         "condolence.households": _of_kind("household"),
@@ -97,6 +99,7 @@ GOODS = Source(
     organisation="r.organisation",
     activity=_ACTIVITY,
     record="g.id",
+    day="r.visited_on",
     sums={
         "condolence.goods_value": "g.quantity * g.unit_value",
         "condolence.goods_items": "g.quantity",

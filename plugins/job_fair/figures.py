@@ -65,6 +65,7 @@ METRICS = [
         "sum",
         "各场招聘会到场求职残疾人数之和，同一人每到一场计一次",
         aliases=("到场人次", "参会人次"),
+        daily=True,
     ),
     Metric(
         "job_fair.applications",
@@ -105,6 +106,7 @@ FAIRS = Source(
     organisation="f.organisation",
     activity=_ACTIVITY,
     record="f.id",
+    day="f.held_on",
     sums={"job_fair.fairs": "1"},
 )
 POSITIONS = Source(
@@ -115,6 +117,7 @@ POSITIONS = Source(
     organisation="f.organisation",
     activity=_ACTIVITY,
     record="p.id",
+    day="f.held_on",
     sums={"job_fair.openings": "p.openings"},
     subjects={"job_fair.employers": "p.employer", "job_fair.job_types": "p.job_type"},
 )
@@ -126,6 +129,7 @@ ATTENDANCES = Source(
     organisation="f.organisation",
     activity=_ACTIVITY,
     record="t.id",
+    day="f.held_on",
     sums={"job_fair.attendances": "1"},
     subjects={"job_fair.attendees": "t.seeker"},
 )
@@ -137,6 +141,7 @@ APPLICATIONS = Source(
     organisation="f.organisation",
     activity=_ACTIVITY,
     record="l.id",
+    day="f.held_on",
     sums={"job_fair.applications": "1"},
     subjects={
         "job_fair.intents": _seeker_at(INTENT_STAGES),

@@ -13,6 +13,7 @@ METRICS = [
         "sum",
         "刊发的稿件篇数，转载不计在内",
         aliases=("稿件", "报道", "新闻稿", "宣传稿件", "文章"),
+        daily=True,
     ),
     Metric(
         "publicity.tv",
@@ -144,6 +145,7 @@ ITEMS = Source(
     organisation="i.organisation",
     activity="CAST(NULL AS VARCHAR)",  # an item belongs to no activity
     record="i.id",
+    day="i.published_on",
     sums={
         **{metric: _original(kind) for kind, metric in ITEM_METRICS.items()},
         REPRINTS: "CASE WHEN i.reprint_of IS NOT NULL THEN 1 END",
@@ -154,6 +156,7 @@ MATERIALS = Source(
     organisation="m.organisation",
     activity="(SELECT a.key FROM activity a WHERE a.id = m.activity)",
     record="m.id",
+    day="m.happened_on",
     sums={metric: _quantity(kind) for kind, metric in MATERIAL_METRICS.items()},
 )
 OUTREACH = Source(
@@ -161,6 +164,7 @@ OUTREACH = Source(
     organisation="p.organisation",
     activity="(SELECT a.key FROM activity a WHERE a.id = p.activity)",
     record="p.id",
+    day="p.happened_on",
     sums={REACH: "p.people"},
 )
 SOURCES = (ITEMS, MATERIALS, OUTREACH)

@@ -21,6 +21,7 @@ METRICS = [
         "sum",
         "已确认的服务记录条数",
         aliases=("志愿服务",),
+        daily=True,
     ),
     Metric(
         "volunteer.hours",
@@ -50,6 +51,7 @@ ATTENDANCES = Source(
     organisation="h.organisation",
     activity="(SELECT e.key FROM activity e WHERE e.id = h.activity)",
     record="a.id",
+    day="h.starts_at",
     sums={"volunteer.attendances": "1", "volunteer.hours": "a.credited_minutes"},
     subjects={"volunteer.volunteers": "a.volunteer", "volunteer.activities": "h.activity"},
 )

@@ -8,7 +8,7 @@ from core import bundles, campaigns, database, reports, targets
 from core.permissions import SYSTEM
 from core.process import Process
 from core.recap import build, markdown
-from core.recap.model import Document, FigureSpan, Ledger, Notice, Section, Table, said
+from core.recap.model import Chart, Document, FigureSpan, Ledger, Notice, Section, Table, said
 from tests.core.bundle_samples import campaign as sample
 
 
@@ -26,7 +26,8 @@ def parts(sections: tuple[Section, ...]) -> list[Section]:
 
 def table(document: Document, key: str) -> Table:
     (found,) = [each for each in parts(document.sections) if each.key == key]
-    (block,) = [block for block in found.blocks if isinstance(block, Table)]
+    blocks = [block.table if isinstance(block, Chart) else block for block in found.blocks]
+    (block,) = [block for block in blocks if isinstance(block, Table)]
     return block
 
 
@@ -44,17 +45,18 @@ async def test_it_opens_with_the_day_and_goes_on_as_such_papers_do(
     assert [section.title for section in made.sections] == [
         "总体情况",
         "活动开展情况",
+        "每日进展",
         "各单位情况",
         "需要核对的事项",
     ]
     text = markdown.render(made)
     assert (
-        "2022年5月15日是第32次全国助残日。5月1日至31日，某市残联围绕“促进残疾人就业，"
-        "保障残疾人权益”主题，组织开展了系列活动。"
+        "2022年5月15日是第32次全国助残日。5月1日至31日，围绕“促进残疾人就业，"
+        "保障残疾人权益”主题，某市残联组织开展了系列活动。"
     ) in text
     assert (
-        "本总结共列数据32项，其中全部有明细记录的17项，部分有明细记录的5项，仅有填报的9项，"
-        "由其他数据算出的1项。"
+        "本总结共列数据32项，其中全部有明细记录的17项、部分有明细记录的5项、仅有填报的9项、"
+        "由其他数据算出的1项；每项数据的口径和来源见文后说明。"
     ) in text
     assert "### （五）其他工作" in text
 
@@ -133,7 +135,7 @@ async def test_targets_of_the_office_and_of_those_below_are_told(
         ["甲旗残联", "走访慰问人数", "120人", "100人", "120%"],
         ["乙县残联", "参与志愿者", "30人", "60人", "50%"],
     ]
-    assert section is made.sections[3]
+    assert section is made.sections[4]
 
 
 async def test_findings_and_failures_are_told_at_the_end(
@@ -164,7 +166,7 @@ async def test_a_campaign_without_data_says_so(process: Process) -> None:
     made = await document(key, process)
     assert made.title == "关于爱心助残活动开展情况的总结"
     text = markdown.render(made)
-    assert "2022年5月1日至31日，某市残联组织开展爱心助残活动。" in text
+    assert "2022年5月1日至31日，某市残联组织开展了爱心助残活动。" in text
     assert "目前还没有登记或填报任何数据。" in text
     assert [section.key for section in made.sections] == ["overview"]
 
