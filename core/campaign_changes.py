@@ -24,10 +24,12 @@ from core.campaigns import Campaign
 from core.observances import Catalogue
 from core.permissions import Actor, may
 from core.plugins import Plugins
+from core.recap import children
 from core.refusals import Conflict, Missing, Refusal
 from core.tables import KEY_LENGTH
 
 MANAGE = "campaign.manage"
+LONGEST_REASON = 500
 
 
 async def managed(actor: Actor, key: str) -> Campaign:
@@ -185,8 +187,11 @@ async def change_plugins(
         await _changed(actor, campaign, "campaign.plugins_changed", *states)
 
 
-async def change_state(actor: Actor, key: str, state: str) -> None:
-    """Take the campaign one step on or back in its life. Raises Conflict for any other step."""
+async def change_state(actor: Actor, key: str, state: str, reason: str = "") -> None:
+    """Take the campaign one step on or back in its life. Raises Conflict for any other step.
+
+    It ends over the accepted recaps of the offices directly below; else ``reason`` says why.
+    """
     async with database.transaction():
         campaign = await managed(actor, key)
         if state not in STATES:
@@ -199,6 +204,7 @@ async def change_state(actor: Actor, key: str, state: str) -> None:
             names = "或".join(f"“{STATES[each]}”" for each in beside if each)
             now = STATES[campaign.state]
             raise Conflict.of("campaign_state", f"活动现在{now}，只能转为{names}", "state")
+        over = await _closing_over(campaign, state, reason)
         moved = await database.fetch_value(
             "UPDATE campaign SET state = :state WHERE id = :id AND state = :before RETURNING id",
             state=state,
@@ -207,8 +213,19 @@ async def change_state(actor: Actor, key: str, state: str) -> None:
         )
         if moved is None:
             raise Conflict.of("campaign_state", "别人刚刚改了活动的状态，请刷新后再看", "state")
-        states = {"state": campaign.state}, {"state": state}
-        await _changed(actor, campaign, "campaign.state_changed", *states)
+        before = {"state": campaign.state, **dict.fromkeys(over)}
+        await _changed(actor, campaign, "campaign.state_changed", before, {"state": state, **over})
+
+
+async def _closing_over(campaign: Campaign, state: str, reason: str) -> dict[str, Any]:
+    """What the log tells of recaps that nobody has accepted when the campaign ends over them."""
+    if (campaign.state, state) != ("closing", "closed"):
+        return {}
+    if len(reason) > LONGEST_REASON:
+        raise Refusal.of("too_long", f"原因最多 {LONGEST_REASON} 个字", "reason")
+    scope = await campaigns.scope(campaign)
+    count = await children.require_settled(scope, reason, "结束活动", "reason")
+    return {"unaccepted": count, "reason": reason.strip()} if count else {}
 
 
 def _told(wanted: Completed) -> dict[str, Any]:

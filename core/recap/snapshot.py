@@ -7,7 +7,7 @@ that the model declares. Members that a later model adds take their default in o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from core.documents import canonical
 from core.figures import Figure
 from core.numbers import plain
 from core.recap import model
-from core.recap.model import Document
+from core.recap.model import Document, Notice, Section
 
 KINDS: dict[str, type] = {
     "text": model.Text,
@@ -60,6 +60,18 @@ def without_findings(document: Document) -> Document:
     """The document as it is handed in: without what was for its author's eyes."""
     kept = tuple(section for section in document.sections if section.key != FINDINGS)
     return replace(document, sections=kept)
+
+
+def failures(document: Document) -> list[str]:
+    """What the document says of parts that could not be made."""
+    notices = _notices(document.sections)
+    return [model.said(each.inlines) for each in notices if each.kind == "failure"]
+
+
+def _notices(sections: Iterable[Section]) -> Iterator[Notice]:
+    for section in sections:
+        yield from (block for block in section.blocks if isinstance(block, Notice))
+        yield from _notices(section.sections)
 
 
 def fingerprint(document: Document) -> str:

@@ -216,7 +216,7 @@ async def test_a_life_goes_step_by_step_and_back(process: Process, campaign_2022
         await campaign_changes.change_state(SYSTEM, key, "closed")
     states = ["open", "closing", "closed", "archived", "closed", "closing", "open", "draft"]
     for state in states:
-        await campaign_changes.change_state(SYSTEM, key, state)
+        await campaign_changes.change_state(SYSTEM, key, state, "下级单位不写总结")
         assert (await campaigns.find(key)).state == state
     with pytest.raises(Refusal, match="没有这种状态"):
         await campaign_changes.change_state(SYSTEM, key, "finished")
@@ -251,7 +251,7 @@ async def test_a_closed_campaign_is_changed_in_nothing(
     process: Process, campaign_2022: str
 ) -> None:
     for state in ("closing", "closed"):
-        await campaign_changes.change_state(SYSTEM, campaign_2022, state)
+        await campaign_changes.change_state(SYSTEM, campaign_2022, state, "下级单位不写总结")
     found = await campaigns.find(campaign_2022)
     details = Details("", "新主题", found.starts_on, found.ends_on)
     with pytest.raises(Conflict):
