@@ -17,7 +17,7 @@ def by_office(
 ) -> Chart | None:
     """Bars of the metric that most offices have, the longest first; None for fewer than two.
 
-    `metrics` are those of the table that goes with it; a ratio is drawn only where all are ratios.
+    `metrics` are those of the table that goes with it.
     """
     metric = _commonest(figures, offices, metrics)
     of_offices = [figures.by_organisation.get(office, {}).get(metric) for office in offices]
@@ -47,11 +47,14 @@ def by_office(
 
 
 def _commonest(figures: Figures, offices: Sequence[str], metrics: Sequence[str]) -> str:
-    """The metric that most of the offices have, the first of them where several do."""
+    """The metric that most of the offices have, the first of them where several do.
 
-    def weight(metric: str) -> tuple[bool, int]:
+    A ratio, whose bars do not add up to anything, stands back where another can be compared.
+    """
+
+    def weight(metric: str) -> tuple[bool, bool, int]:
         held = sum(metric in figures.by_organisation.get(office, {}) for office in offices)
-        return figures.metrics[metric].aggregation != "ratio", held
+        return held > 1, figures.metrics[metric].aggregation != "ratio", held
 
     return max(metrics, key=weight)
 
