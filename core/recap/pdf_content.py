@@ -17,6 +17,7 @@ import arrow
 from core import wording
 from core.qr import qr_svg
 from core.recap import fonts
+from core.recap.annex_words import evidence, named
 from core.recap.model import (
     AnnexEntry,
     Block,
@@ -32,7 +33,6 @@ from core.recap.model import (
     Section,
     Table,
     figure_span,
-    reported_words,
     said,
 )
 from core.recap.pdf_pictures import Pictures
@@ -251,17 +251,11 @@ def printable(text: str) -> str:
 
 def _explained(number: int, entry: AnnexEntry) -> list[list[Line]]:
     """The cells of an annex row; each is a list of paragraphs."""
-    figure = entry.figure
-    evidence = wording.evidence_note(figure)
-    reported = [
-        f"{reported_words(part, figure)}，来源：{part.source or '未注明'}"
-        for part in entry.reported
-    ]
     return [
         [line(str(number))],
-        [line(f"{figure.label}：{wording.stated(figure)}"), line(figure.metric)],
+        [line(text) for text in named(entry)],
         [line(entry.definition or "—")],
-        [line(text) for text in (evidence, *reported) if text] or [line("—")],
+        [line(text) for text in evidence(entry)] or [line("—")],
         [line(entry.organisation_name)],
     ]
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import arrow
 
-from core import wording
-from core.numbers import plain
+from core.recap.annex_words import evidence, named
 from core.recap.docx.markup import (
     bookmarked,
     cell,
@@ -19,16 +18,16 @@ from core.recap.docx.markup import (
     words,
 )
 from core.recap.docx.measures import TEXT_WIDTH
-from core.recap.model import AnnexEntry, Document, ReportedPart, reported_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from core.recap.model import AnnexEntry, Document
+
 _HEADER = ("序号", "指标与数值", "口径", "明细与填报（来源）", "单位")
-_WIDTHS = (680, 2450, 2020, 2495, TEXT_WIDTH - 680 - 2450 - 2020 - 2495)
+_WIDTHS = (680, 2700, 1900, 2465, TEXT_WIDTH - 680 - 2700 - 1900 - 2465)
 _SIZE = 21
 _PARTS_OF_ROW = 10  # a row is never much higher than a third of a page
-_PARTS_LISTED = 50  # the offices of a province would fill thousands of pages
 _UNSPLIT = 300  # characters of a cell up to which its row stays on one page
 _CENTRED = '<w:jc w:val="center"/>'
 
@@ -69,13 +68,13 @@ def parts(document: Document, relation: Callable[[str], str]) -> Iterator[str]:
 
 def _rows(number: int, entry: AnnexEntry) -> Iterator[str]:
     """The rows of one figure: more than one where many have reported parts of it."""
-    evidence = _evidence(entry)
-    for first in range(0, max(len(evidence), 1), _PARTS_OF_ROW):
-        shown = evidence[first : first + _PARTS_OF_ROW]
+    told = evidence(entry)
+    for first in range(0, max(len(told), 1), _PARTS_OF_ROW):
+        shown = told[first : first + _PARTS_OF_ROW]
         counted = f"{number}（续）" if first else str(number)
         marked = run(counted) if first else bookmarked(number, bookmark(number), run(counted))
         texts = [
-            [entry.figure.label] if first else _named(entry),
+            [entry.figure.label] if first else named(entry),
             [] if first else [entry.definition],
             shown,
             [entry.organisation_name],
@@ -92,35 +91,6 @@ def _row(cells: Sequence[str], *, head: bool = False, whole: bool = True) -> str
 def _lines(texts: Sequence[str]) -> str:
     """The lines of a cell, which must hold at least one."""
     return "".join(words(f"TableText{_SIZE}", text) for text in texts or [""])
-
-
-def _named(entry: AnnexEntry) -> list[str]:
-    """A figure's name, its value as stated, that value in full where it is shortened, its key."""
-    figure = entry.figure
-    stated = wording.stated(figure)
-    full = f"{plain(figure.value)}{figure.unit}"
-    scaled = any(scale in stated.removesuffix(figure.unit) for scale in "万亿")
-    return [
-        figure.label,
-        stated,
-        *([f"即{'约' if figure.approximate else ''}{full}"] if scaled else []),
-        figure.metric,
-    ]
-
-
-def _evidence(entry: AnnexEntry) -> list[str]:
-    """How much is on record, how far the target is reached, who reported what and from where."""
-    figure, reported = entry.figure, entry.reported
-    told = [wording.evidence_note(figure), wording.completion_note(figure)]
-    told += [_reported(part, entry) for part in reported[:_PARTS_LISTED]]
-    if len(reported) > _PARTS_LISTED:
-        left = len(reported) - _PARTS_LISTED
-        told.append(f"以上为前{_PARTS_LISTED}项填报，另有{left}项见本总结的电子表格")
-    return [text for text in told if text]
-
-
-def _reported(part: ReportedPart, entry: AnnexEntry) -> str:
-    return f"{reported_words(part, entry.figure)}（来源：{part.source or '未注明'}）"
 
 
 def _verification(document: Document, relation: Callable[[str], str]) -> Iterator[str]:
