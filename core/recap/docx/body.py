@@ -9,6 +9,7 @@ from core.recap import charts
 from core.recap.docx import annex, page
 from core.recap.docx.markup import (
     inner_link,
+    kept_with_next,
     lines,
     paragraph,
     picture,
@@ -78,6 +79,7 @@ class Body:
             parts.append(words("Salutation", f"{document.recipient.rstrip('：:')}："))
         for position, section in enumerate(document.sections, start=1):
             parts += self._section(section, 1, position)
+        parts[-1] = kept_with_next(parts[-1])
         explained = annex.is_owed(document)
         if explained:
             parts.append(words("AnnexNote", f"附件：{annex.title(document)}"))
@@ -96,7 +98,7 @@ class Body:
     def _section(self, section: Section, depth: int, position: int) -> list[str]:
         title = f"{wording.heading_number(depth, position)}{section.title}"
         parts = [words(f"Heading{min(depth, len(HEADING_FONTS))}", title)]
-        parts += [self._block(block) for block in section.blocks]
+        parts += [made for block in section.blocks if (made := self._block(block))]
         for below, part in enumerate(section.sections, start=1):
             parts += self._section(part, depth + 1, below)
         return parts

@@ -30,6 +30,7 @@ EMU_PER_MM = 36_000
 # XML 1.0 has no way to write these, not even escaped.
 _UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
+_STYLED = re.compile(r'<w:pStyle w:val="[^"]+"/>(?!<w:keepNext/>)')
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -62,6 +63,15 @@ def words(style: str, text: str, properties: str = "") -> str:
 def lines(style: str, texts: Iterable[str], properties: str = "") -> str:
     """One paragraph whose lines are broken where they are told to be."""
     return paragraph(style, "<w:r><w:br/></w:r>".join(run(text) for text in texts), properties)
+
+
+def kept_with_next(written: str) -> str:
+    """Keep the last row or paragraph of what is written on one page with what follows.
+
+    A signature that stands alone on its page is what the standard wants avoided.
+    """
+    last = written.rfind("<w:tr>" if written.endswith("</w:tbl>") else "<w:p>")
+    return written[:last] + _STYLED.sub(r"\g<0><w:keepNext/>", written[last:])
 
 
 def inner_link(bookmark: str, text: str, style: str) -> str:

@@ -8,6 +8,7 @@ from core.recap.docx.measures import CHARACTERS, TABLE_SIZES, TEXT_WIDTH
 from core.recap.title_lines import width
 
 _SLACK = 1.2
+_LEAST, _ENOUGH = 5, 6  # characters of a column: so that its head can be read, and enough of words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def column_need(text: str) -> float:
 def table_size(widths: Sequence[float], numeric: Sequence[bool]) -> int:
     """The largest type of a table in which its numbers stand on one line.
 
-    `widths` are the columns' in characters; a column of words is content with six of them.
+    `widths` are the columns' in characters.
     """
     needed = [
         wide if number else min(wide, 6) for wide, number in zip(widths, numeric, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from core import wording
@@ -31,18 +32,20 @@ def table_xml(source: Table) -> str:
 
 
 def ledger_xml(ledger: Ledger) -> str:
-    """A ledger as the table of its figures."""
+    """A ledger as the table of its figures; targets are left out where nobody has set one."""
     rows = [
         [
             figure.label,
             wording.stated(figure),
-            wording.completion_note(figure) or "—",
+            wording.completion_note(figure),
             wording.evidence_note(figure) or "—",
         ]
         for figure in ledger.figures
     ]
-    columns = [False, True, False, False]
-    return drawn(ledger.caption, _LEDGER_HEADER, columns, rows)
+    kept = [True, True, any(line[2] for line in rows), True]
+    columns = list(compress((False, True, False, False), kept))
+    shown = [[text or "—" for text in compress(line, kept)] for line in rows]
+    return drawn(ledger.caption, list(compress(_LEDGER_HEADER, kept)), columns, shown)
 
 
 def drawn(
@@ -62,11 +65,15 @@ def drawn(
     if not header:
         return ""
     needed = [
-        max([min(column_need(head), _HEAD_WIDTH), *(column_need(line[column]) for line in rows)])
-        for column, head in enumerate(header)
+        max((column_need(line[column]) for line in rows), default=0.0)
+        for column in range(len(header))
     ]
     size = table_size(needed, columns)
-    widths = column_widths(needed, size)
+    wanted = [
+        max(need, min(column_need(text), _HEAD_WIDTH))
+        for need, text in zip(needed, header, strict=True)
+    ]
+    widths = column_widths(wanted, size)
     head = "".join(
         cell(wide, words(f"TableHead{size}", text))
         for wide, text in zip(widths, header, strict=True)
