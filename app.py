@@ -27,6 +27,7 @@ from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
 from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare
+from core.recap import rendering_process
 from core.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8000
@@ -62,7 +63,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     async def connected(_: Litestar) -> AsyncIterator[None]:
         async with opened(settings):
             await idempotency.purge(moments.now())
-            yield
+            async with rendering_process.supervising(settings):
+                yield
 
     routes = [r for _, found in process.plugins.registered("register_routes") for r in found]
     return application.create(

@@ -47,6 +47,7 @@ ACTIONS = {
     "metric.removed": "删除指标",
     "import": "导入活动包",
     "campaign.exported": "导出活动包",
+    "recap.file_ordered": "生成总结文件",
     "personal.export": "导出个人信息",
     "personal.erase": "删除个人信息",
 }

@@ -14,25 +14,20 @@ from api.figure_views import figure_href, office_options
 from api.kit.campaign_pages import CampaignPage, campaign_context, catalogue_of, process_of
 from api.kit.conditional import strong_etag
 from api.kit.guards import current_actor
+from api.recap_links import recap_links
 from core import campaign_access, campaigns, reports
 from core.campaign_access import View
-from core.documents import canonical
-from core.observances import Catalogue
 from core.plugins import Plugins
-from core.recap import build, html, markdown
+from core.recap import build, files, html
 from core.recap.as_json import report_as_json
-from core.recap.model import Document
+from core.recap.comparison import compared
 from core.reports import Report
 
 VIEW = {"permission": "recap.view"}
 OPEN = {"public": True, "no_actor": True}
 STYLES = "/recap.css"
-# Ending: media type, and what the link says.
-FILES: dict[str, tuple[str, str]] = {
-    "html": ("text/html", "网页文件（可打印）"),
-    "md": ("text/markdown", "纯文本（Markdown）"),
-    "json": ("application/json", "数据（JSON）"),
-}
+# Made while one waits; those of files.PAPER take longer and are made in the background.
+AT_ONCE = ("html", "md", "json")
 
 
 async def _report(page: CampaignPage, organisation: str) -> tuple[View, Report]:
@@ -75,36 +70,29 @@ async def recap_page(
         styles=STYLES,
         offices=office_options(view),
         files=[
-            {"label": label, "href": f"{page.href}/recap.{ending}?{query}"}
-            for ending, (_, label) in FILES.items()
+            {"label": files.FORMS[ending].label, "href": f"{page.href}/recap.{ending}?{query}"}
+            for ending in AT_ONCE
         ],
+        made=[{"label": files.FORMS[name].label, "form": name} for name in files.PAPER],
+        links=recap_links(page, view.scope.organisation, "/recap"),
     )
-
-
-def _file(ending: str, document: Document, report: Report, catalogue: Catalogue) -> Response[bytes]:
-    """The recap as a file with a name that people recognise."""
-    text = {
-        "html": lambda: html.render(document),
-        "md": lambda: markdown.render(document),
-        "json": lambda: canonical(report_as_json(report, catalogue)),
-    }[ending]()
-    name = quote(f"{document.title}-{document.issuer}.{ending}", safe="")
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-        # A file that is opened from here must not run in our name.
-        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
-        "img-src data:",
-    }
-    return Response(text.encode(), media_type=FILES[ending][0], headers=headers)
 
 
 async def _download(
     request: Request[Any, Any, Any], campaign: str, organisation: str, ending: str
 ) -> Response[bytes]:
+    """The recap as a file with a name that people recognise."""
     page = await campaign_context(request, campaign, "recap.view")
-    _, report = await _report(page, organisation)
-    document = await build.document(report, page.plugins, page.catalogue)
-    return await asyncio.to_thread(_file, ending, document, report, page.catalogue)
+    view = await page.view("recap.view", organisation)
+    maker = files.Maker(page.plugins, page.catalogue, page.actor)
+    file = await files.make(maker, page.campaign, view.scope.organisation, ending)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        # A file that is opened from here must not run in our name.
+        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; "
+        "img-src data:",
+    }
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 @get("/campaigns/{campaign:str}/recap.html", opt=VIEW, include_in_schema=False)
@@ -142,7 +130,7 @@ async def recap_data(
         current_actor(request), looked_at, "recap.view", organisation or None
     )
     report = await reports.read(looked_at, view.scope.organisation, plugins, catalogue)
-    return report_as_json(report, catalogue)
+    return report_as_json(report, catalogue, await compared(report, plugins, catalogue))
 
 
 ROUTES = [

@@ -8,7 +8,11 @@ from api.kit.campaign_pages import CampaignPage
 from api.kit.pages import Link
 
 # Label, the end of the address, the permission that shows it.
-PAGES: tuple[tuple[str, str, str], ...] = (("总结", "/recap", "recap.view"),)
+PAGES: tuple[tuple[str, str, str], ...] = (
+    ("总结", "/recap", "recap.view"),
+    ("生成文件", "/recap/renderings", "recap.view"),
+    ("核稿", "/proofread", "recap.view"),
+)
 
 
 def recap_links(page: CampaignPage, organisation: str, current: str) -> list[Link]:

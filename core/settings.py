@@ -48,6 +48,17 @@ class Settings:
             contact=environment.get("TONGXING_CONTACT", "").strip(),
         )
 
+    def as_environment(self) -> dict[str, str]:
+        """The variables that give another process the same settings."""
+        return {
+            "TONGXING_DATABASE_URL": self.database_url,
+            "TONGXING_KEY_FILE": str(self.key_file),
+            "TONGXING_SQLITE_SYNCHRONOUS": self.synchronous,
+            "TONGXING_DEAF_DAY": self.deaf_day_rule,
+            "TONGXING_BASE_URL": self.base_url,
+            "TONGXING_CONTACT": self.contact,
+        }
+
 
 def _key_file(chosen: str | None, url: str) -> Path:
     """The key lies beside an SQLite file unless chosen otherwise; never inside a database."""

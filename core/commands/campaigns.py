@@ -1,25 +1,26 @@
-"""``import``, ``export``, ``recap`` and ``observances``."""
+"""``import``, ``export`` and ``observances``."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from core import bundles, campaigns, office_observances, reports
-from core.commands.kit import ChineseCommand, actor, fail, run, settings_or_end, tell, write
+from core import bundles, campaigns, office_observances
+from core.commands.kit import (
+    FILE,
+    OUTPUT,
+    ChineseCommand,
+    actor,
+    fail,
+    run,
+    settings_or_end,
+    tell,
+    write,
+)
 from core.documents import canonical
 from core.process import Process, catalogue_of
-from core.recap import build, html, markdown
-from core.recap.as_json import report_as_json
-from core.reports import Report
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-OUTPUT = click.option(
-    "-o", "--output", "output", type=FILE, metavar="文件", help="写入文件，不写则输出到屏幕"
-)
 YEARS = click.IntRange(1900, 2100)
 
 
@@ -53,44 +54,6 @@ def export_command(campaign: str, output: Path | None) -> None:
     async def work(process: Process) -> str:
         found = await campaigns.find(campaign)
         return await bundles.export_bundle(found.key, process.plugins)
-
-    write(run(work), output)
-
-
-async def _json(report: Report, process: Process) -> str:
-    return canonical(report_as_json(report, process.catalogue))
-
-
-async def _markdown(report: Report, process: Process) -> str:
-    return markdown.render(await build.document(report, process.plugins, process.catalogue))
-
-
-async def _html(report: Report, process: Process) -> str:
-    return html.render(await build.document(report, process.plugins, process.catalogue))
-
-
-RENDERERS: dict[str, Callable[[Report, Process], Awaitable[str]]] = {
-    "json": _json,
-    "md": _markdown,
-    "html": _html,
-}
-
-
-@click.command("recap", cls=ChineseCommand)
-@click.argument("campaign", metavar="活动编号")
-@click.option("--organisation", metavar="编号", help="从哪个机构看，默认是活动所属的机构")
-@click.option(
-    "--format", "form", type=click.Choice(list(RENDERERS)), default="md", help="格式，默认 md"
-)
-@OUTPUT
-def recap_command(campaign: str, organisation: str | None, form: str, output: Path | None) -> None:
-    """生成总结。"""
-
-    async def work(process: Process) -> str:
-        found = await campaigns.find(campaign)
-        catalogue = await office_observances.joined(process.catalogue)
-        report = await reports.read(found, organisation, process.plugins, catalogue)
-        return await RENDERERS[form](report, replace(process, catalogue=catalogue))
 
     write(run(work), output)
 

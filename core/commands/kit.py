@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,10 @@ from core.settings import Settings, SettingsError
 
 Answer = TypeVar("Answer")
 WIDTH = 100
+FILE = click.Path(path_type=Path, dir_okay=False)
+OUTPUT = click.option(
+    "-o", "--output", "output", type=FILE, metavar="文件", help="写入文件，不写则输出到屏幕"
+)
 # How click ends the help of a required option, with the range that our words name already.
 REQUIRED = re.compile(r"\s*\[[^\]]*\brequired\]$")
 FORESEEN = (Missing, NotMigrated, KeyFileError, database.DatabaseAddressError, SettingsError)
@@ -84,14 +89,33 @@ def fail(*sentences: str) -> NoReturn:
 
 def write(text: str, output: Path | None) -> None:
     """Put a result into a file or on standard output, as UTF-8 whatever the terminal is set to."""
+    write_bytes(text.encode(), output)
+
+
+def write_bytes(content: bytes, output: Path | None) -> None:
+    """The same for bytes. A file is there whole or as it was before, never in part."""
     if output is None:
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
     try:
-        output.write_text(text, encoding="utf-8", newline="\n")
+        _put(content, output.resolve())
     except OSError as error:
         fail(f"无法写入 {output}：{error.strerror}")
+
+
+def _put(content: bytes, path: Path) -> None:
+    if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
+        path.write_bytes(content)
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        if path.exists():
+            beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def settings_or_end() -> Settings:

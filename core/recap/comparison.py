@@ -6,6 +6,7 @@ from the records as they are now. A figure whose definition is another one now i
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -124,14 +125,17 @@ async def compared(report: Report, plugins: Plugins, catalogue: Catalogue) -> Co
 
 
 async def _frozen(campaign: Campaign, scope: Scope) -> _Last | None:
-    """The figures of the office's frozen recap of that campaign; the newest counts."""
+    """The figures of the office's frozen recap of that campaign; the newest counts.
+
+    One whose text is no longer the one that was handed in says nothing.
+    """
     row = await database.fetch_one(
-        "SELECT number, content FROM recap_version WHERE campaign = :campaign"
+        "SELECT number, content, sha256 FROM recap_version WHERE campaign = :campaign"
         " AND organisation = :office AND state = 'frozen' ORDER BY number DESC LIMIT 1",
         campaign=campaign.id,
         office=scope.organisation_id,
     )
-    if row is None:
+    if row is None or hashlib.sha256(row["content"].encode()).hexdigest() != row["sha256"]:
         return None
     kept = json.loads(row["content"])
     annex = snapshot.from_json(kept["document"]).annex

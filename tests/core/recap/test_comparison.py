@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -319,10 +320,11 @@ async def frozen(process: Process, key: str, values: dict[str, str], definition:
     await database.execute(
         "INSERT INTO recap_version (campaign, organisation, number, state, code, content, sha256,"
         " fingerprint, campaign_changes, unaccepted, submitted_by, submitted_at, reason)"
-        " VALUES (:campaign, :office, 2, 'frozen', 'C2', :content, '', '', 0, '', 'x', :now, '')",
+        " VALUES (:campaign, :office, 2, 'frozen', 'C2', :content, :sha256, '', 0, '', 'x', :now, '')",
         campaign=campaign.id,
         office=campaign.organisation_id,
         content=content,
+        sha256=hashlib.sha256(content.encode()).hexdigest(),
         now=now(),
     )
 
@@ -339,6 +341,11 @@ async def test_what_was_frozen_counts_whatever_the_records_say_now(
     assert (made.difference, made.rate) == (Decimal(132), Decimal("0.132"))
     summary = comparison_section.section(found).blocks[0]
     assert "取自当时定稿的总结（第2版）" in said(summary.inlines)  # type: ignore[union-attr]
+    await database.execute("UPDATE recap_version SET sha256 = 'x'")  # it was tampered with
+    again = await beside(process, "2023-city")
+    assert again is not None
+    assert again.version is None
+    assert of_metric(again, "condolence.people").difference == 0
 
 
 async def test_a_plugin_that_counted_otherwise_then_is_not_compared(
