@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.permissions import Actor, Permission
     from core.plugins import ActivityKind, PluginInfo
     from core.recap.model import Section
+    from core.recap.texts import RecapTemplate
 
 PROJECT = "tongxing"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -69,13 +70,21 @@ def register_bundle_section() -> BundleSection:  # type: ignore[empty-body]
 
 
 @hookspec
+def register_recap_templates() -> list[RecapTemplate]:  # type: ignore[empty-body]
+    """How the plugin's parts of the recap are worded, unless an office words them otherwise."""
+
+
+@hookspec
 def register_commands() -> list[click.Command]:  # type: ignore[empty-body]
     """Commands for ``python app.py``."""
 
 
 @hookspec
 async def measure(scope: Scope) -> list[Amount]:  # type: ignore[empty-body]
-    """Itemised amounts of the plugin's metrics in the scope, by set-based SQL."""
+    """Itemised amounts of the plugin's metrics in the scope, by set-based SQL.
+
+    A scope may ask for them by activity or by day; ``core.measures.measure`` does so.
+    """
 
 
 @hookspec
@@ -84,8 +93,12 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookspec
-async def recap_section(scope: Scope, figures: Any) -> Section | None:
-    """The plugin's part of the recap, from ``figures`` (by metric, of the scope's office)."""
+async def recap_section(scope: Scope, figures: Any, texts: Any) -> Section | None:
+    """The plugin's part of the recap, from ``figures`` (by metric, of the scope's office).
+
+    ``texts`` is a ``core.recap.texts.Texts``: ``texts.write(part, **words)`` gives the paragraphs
+    of a template that the plugin registered, or of the one that an office put in its place.
+    """
 
 
 @hookspec

@@ -1,7 +1,7 @@
 """What a plugin may register, checked when it is loaded, so that none of it fails later.
 
-All that a plugin brings bears its key: metrics, permissions, its part of a bundle, its tables. So
-no two plugins can clash, and none can put itself in another's place.
+All that a plugin brings bears its key: metrics, permissions, templates of the recap, its part of a
+bundle, its tables. So no two plugins can clash, and none can put itself in another's place.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from core.permissions import ROLES
+from core.recap.template_parts import faults_of
 
 
 def check(key: str, answers: Mapping[str, Any], *, foundation: bool = False) -> None:
@@ -28,6 +29,7 @@ def check(key: str, answers: Mapping[str, Any], *, foundation: bool = False) -> 
             raise ValueError(
                 f"权限“{permission.key}”给了不存在的角色：{'、'.join(sorted(unknown))}"
             )
+    _check_templates(key, answers)
     for name in answers.get("register_piccolo_apps", ()):
         _check_app(key, name, foundation)
     section = answers.get("register_bundle_section")
@@ -40,6 +42,21 @@ def check(key: str, answers: Mapping[str, Any], *, foundation: bool = False) -> 
 def _require_prefix(key: str, name: str, what: str) -> None:
     if not name.startswith(f"{key}."):
         raise ValueError(f"{what}“{name}”不在插件自己的名下（应以“{key}.”开头）")
+
+
+def _check_templates(key: str, answers: Mapping[str, Any]) -> None:
+    """Each part once, in the plugin's namespace; nothing named but its own figures and words."""
+    templates = answers.get("register_recap_templates", ())
+    metrics = {metric.key: metric for metric in answers.get("register_metrics", ())}
+    parts = set()
+    for template in templates:
+        if template.part != key:
+            _require_prefix(key, template.part, "总结模板")
+        if template.part in parts:
+            raise ValueError(f"总结模板“{template.part}”登记了两次")
+        parts.add(template.part)
+    if faults := faults_of(templates, metrics):
+        raise ValueError(faults[0])
 
 
 def _check_app(key: str, name: str, foundation: bool) -> None:

@@ -15,6 +15,7 @@ from core.findings import Finding
 from core.observances import Catalogue
 from core.plugins import Plugins
 from core.recap.model import Section
+from core.recap.texts import Texts
 from core.scopes import Scope
 
 
@@ -59,12 +60,18 @@ async def read(
     )
 
 
-async def sections(report: Report, plugins: Plugins) -> tuple[list[Section], list[str]]:
+async def sections(
+    report: Report, plugins: Plugins, texts: Texts
+) -> tuple[list[Section], list[str]]:
     """What each enabled plugin writes of its part, and the titles of those that failed."""
     written: list[Section] = []
     failed: list[str] = []
     for outcome in await plugins.ask(
-        "recap_section", report.campaign.enabled, scope=report.scope, figures=report.figures.own
+        "recap_section",
+        report.campaign.enabled,
+        scope=report.scope,
+        figures=report.figures.own,
+        texts=texts,
     ):
         if outcome.failed:
             failed.append(outcome.title)

@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from core import bundles, campaigns, database, figures, migrating, reports
+from core import bundles, campaigns, database, figures, migrating, own_metrics, reports
 from core.numbers import plain
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, markdown
+from core.recap import build, markdown, template_changes
 from core.recap.as_json import report_as_json
 from core.recap.model import Paragraph, Section, said
 from core.shapes import DocumentRefused
@@ -198,6 +198,25 @@ async def test_it_writes_its_part_of_the_recap_and_its_findings(loaded: Process)
     text = markdown.render(document)
     assert ours.title == "听力筛查"
     assert "镇1-0在2026年4月1日的听力筛查不在活动期间" in text
+
+
+async def test_an_office_words_its_part_otherwise(loaded: Process) -> None:
+    found = await campaigns.find(KEY)
+    offices = {row["key"]: row["id"] for row in await database.fetch("SELECT * FROM organisation")}
+    plugins = loaded.plugins
+    known = await own_metrics.known(found, plugins)
+    text = "全年筛查{听力筛查人次}，转诊率{转诊率}。"
+    await template_changes.save(SYSTEM, offices["c0"], "hearing_test", text, known, plugins)
+
+    async def told(office: str) -> list[str]:
+        report = await reports.read(found, office, plugins, loaded.catalogue)
+        document = await build.document(report, plugins, loaded.catalogue)
+        ours = next(part for part in all_parts(document.sections) if part.plugin == "hearing_test")
+        return [said(block.inlines) for block in ours.blocks if isinstance(block, Paragraph)]
+
+    assert await told("c0") == ["全年筛查200人次，转诊率5%。"]
+    assert await told("c0t0") == ["全年筛查120人次，转诊率5.83%。"]
+    assert await told("c1") == ["开展听力筛查1场，筛查40人次。"]
 
 
 async def test_its_figures_open_down_to_its_records(loaded: Process) -> None:

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from core import reports, wording
 from core.figures import Figure
+from core.findings import Finding
 from core.moments import OFFSET, now, today
 from core.observances import Catalogue
 from core.plugins import Plugins
-from core.recap import comparison_section
+from core.recap import comparison_section, days, manuscripts, parts
 from core.recap.comparison import Comparison, compared
 from core.recap.explanations import annex
-from core.recap.model import Block, Document, Ledger, Notice, Paragraph, Section, Text, present
+from core.recap.model import Block, Document, Ledger, Notice, Section, Text, present
 from core.recap.offices import by_office, targets
-from core.recap.writer import Writer
+from core.recap.texts import Texts
+from core.recap.texts import read as read_texts
 from core.reports import Report
 
 
@@ -28,28 +30,40 @@ async def document_beside(
     report: Report, plugins: Plugins, catalogue: Catalogue, last: Comparison | None
 ) -> Document:
     """The same where the comparison with the last edition has been made already."""
-    written, failed = await reports.sections(report, plugins)
+    texts = await read_texts(report, plugins, catalogue, _comparable(last))
+    written, failed = await reports.sections(report, plugins, texts)
+    by_day, untold = await days.section(report, plugins)
     sections = [
-        _overview(report, catalogue),
-        _work(report, plugins, written),
+        _overview(report, texts),
+        _work(report, plugins, texts, written),
+        by_day,
         await by_office(report),
         await targets(report),
         comparison_section.section(last) if last else None,
-        _findings(report, [*report.failed, *failed]),
     ]
-    subject = report.title if report.title.endswith("活动") else f"{report.title}活动"
+    own = await manuscripts.read(report.scope.campaign_id, report.scope.organisation_id)
+    made = [section for section in sections if section is not None]
+    arranged = parts.arranged(made, own.parts, own.photos, texts.paragraphs)
+    found = _findings([*report.findings, *texts.findings], [*report.failed, *failed, *untold])
     return Document(
         campaign=report.campaign.key,
         organisation=report.scope.organisation,
-        title=f"关于{subject}开展情况的总结",
+        title=own.title or usual_title(report.title),
         subtitles=(),
         particulars=_particulars(report, catalogue),
-        sections=tuple(section for section in sections if section is not None),
+        sections=(*arranged, found) if found else arranged,
         annex=await annex(report, plugins),
         issuer=report.figures.names[report.scope.organisation],
         date=today(),
         generated_at=now().astimezone(OFFSET),
+        recipient=own.recipient,
     )
+
+
+def usual_title(campaign: str) -> str:
+    """The title of a recap whose author gives it none, from what people call the campaign."""
+    subject = campaign if campaign.endswith("活动") else f"{campaign}活动"
+    return f"关于{subject}开展情况的总结"
 
 
 def _particulars(report: Report, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
@@ -64,49 +78,42 @@ def _particulars(report: Report, catalogue: Catalogue) -> tuple[tuple[str, str],
     return tuple((label, text) for label, text in pairs if text)
 
 
-def _overview(report: Report, catalogue: Catalogue) -> Section:
-    campaign = report.campaign
-    day, name = campaign.day(catalogue), report.figures.names[report.scope.organisation]
-    theme = f"围绕“{campaign.theme}”主题，" if campaign.theme else ""
-    period = wording.period(campaign.starts_on, campaign.ends_on)
-    if day is None:
-        opening = f"{period}，{name}{theme}组织开展{report.title}。"
-    else:
-        if campaign.ends_on.year == day.year:
-            period = period.removeprefix(f"{day.year}年")
-        occasion = f"{wording.day(day)}是{report.title}。"
-        opening = f"{occasion}{period}，{name}{theme}组织开展了系列活动。"
-    blocks: list[Block] = [Paragraph((Text(opening),))]
+def _comparable(last: Comparison | None) -> dict[str, Figure]:
+    """The figures of last time that mean what they mean now, by metric."""
+    rows = last.of("compared") if last else ()
+    return {row.metric: row.last for row in rows if row.last is not None}
+
+
+def _overview(report: Report, texts: Texts) -> Section:
     own = report.figures.own
-    if own:
-        blocks.append(Paragraph((Text(_evidence(own.values())),)))
-    else:
+    blocks: list[Block] = [*texts.write("overview", **_evidence(own.values()))]
+    if not own:
         blocks.append(Notice("information", (Text("目前还没有登记或填报任何数据。"),)))
     return Section("overview", "总体情况", tuple(blocks))
 
 
-def _evidence(figures: Iterable[Figure]) -> str:
-    """How much of all that follows is on record."""
-    counts = dict.fromkeys(("全部有明细记录", "部分有明细记录", "仅有填报", "由其他数据算出"), 0)
-    total = 0
+def _evidence(figures: Iterable[Figure]) -> dict[str, str]:
+    """How much of all that follows is on record, as the words of the overview."""
+    counts = dict.fromkeys(("数据项数", "全部有明细", "部分有明细", "仅有填报", "算出的数据"), 0)
     for figure in figures:
-        total += 1
+        counts["数据项数"] += 1
         if figure.aggregation == "ratio":
-            counts["由其他数据算出"] += 1
+            counts["算出的数据"] += 1
         elif not figure.itemised:
             counts["仅有填报"] += 1
         elif figure.itemised >= figure.value:
-            counts["全部有明细记录"] += 1
+            counts["全部有明细"] += 1
         else:
-            counts["部分有明细记录"] += 1
-    parts = "，".join(f"{kind}的{count}项" for kind, count in counts.items() if count)
-    return f"本总结共列数据{total}项，其中{parts}。每项数据的口径和来源见文后说明。"
+            counts["部分有明细"] += 1
+    return {word: f"{count}项" for word, count in counts.items() if count}
 
 
-def _work(report: Report, plugins: Plugins, written: Sequence[Section]) -> Section | None:
+def _work(
+    report: Report, plugins: Plugins, texts: Texts, written: Sequence[Section]
+) -> Section | None:
     """What was done: the plugins' own words, then what nobody has written about."""
     parts = [*written, *_unwritten(report, plugins, {section.plugin for section in written})]
-    if other := _other(report):
+    if other := _other(report, texts):
         parts.append(other)
     return Section("work", "活动开展情况", (), sections=tuple(parts)) if parts else None
 
@@ -125,23 +132,21 @@ def _unwritten(report: Report, plugins: Plugins, written: set[str | None]) -> li
     ]
 
 
-def _other(report: Report) -> Section | None:
+def _other(report: Report, texts: Texts) -> Section | None:
     """Figures of the campaign's own metrics."""
     metrics = report.figures.metrics
-    own = {key: f for key, f in report.figures.own.items() if metrics[key].plugin is None}
+    own = [key for key in report.figures.own if metrics[key].plugin is None]
     if not own:
         return None
-    writer = Writer(own)
-    sentence = writer.clauses([f"{figure.label}{{{key}}}" for key, figure in own.items()])
-    return Section(
-        "other", "其他工作", present(sentence, writer.ledger(list(own), "其他工作的数据与佐证"))
-    )
+    ledger = texts.ledger(own, "其他工作的数据与佐证")
+    written = texts.write("other", 其他数据=texts.enumerated(own))
+    return Section("other", "其他工作", present(*written, ledger))
 
 
-def _findings(report: Report, failed: Sequence[str]) -> Section | None:
+def _findings(findings: Iterable[Finding], failed: Sequence[str]) -> Section | None:
     blocks: list[Block] = [
         Notice("failure", (Text(f"“{title}”部分暂时无法统计，上述数据不包括它的明细。"),))
         for title in dict.fromkeys(failed)
     ]
-    blocks += [Notice("finding", (Text(finding.message),)) for finding in report.findings]
+    blocks += [Notice("finding", (Text(finding.message),)) for finding in findings]
     return Section("findings", "需要核对的事项", tuple(blocks)) if blocks else None

@@ -110,7 +110,7 @@ def _wordings(place: Field, line: str, known: Vocabulary) -> Iterator[Fault]:
     if place.variant == "完成率":
         if _EXCESS.search(before) or after.startswith("超额"):
             yield fault("excess", "完成率不是超额的部分：完成率240%不能写成“超额240%完成”")
-    elif "超额" in before.rpartition("。")[2]:
+    elif re.search(r"超额[^。{｛]*$", before):
         yield fault("excess", "“超额”写死在模板里：没有超过任务的单位也会这样写", warning=True)
     rough = _ROUGH_BEFORE.search(before)
     if rough and not (place.variant in ("任务", "上次") and rough[0] in ("超过", "逾", "不足")):

@@ -19,7 +19,6 @@ from core.recap.model import (
     Text,
     figure_span,
     merged,
-    said,
 )
 from core.recap.template_language import (
     Aside,
@@ -91,11 +90,9 @@ class Writing:
         if most == PLAIN:
             return tuple(_plain_parts(clauses))
         written = [self._choice(clause.choice) for clause in clauses]
-        if not any(written[place] for place, each in enumerate(carried) if each == most):
+        kept = _in_company(clauses, carried, [bool(inlines) for inlines in written])
+        if not any(kept[place] for place, each in enumerate(carried) if each == most):
             return ()
-        kept = [bool(inlines) for inlines in written]
-        for place, whether in enumerate(kept):
-            kept[place] = whether and _has_company(place, clauses, carried, written, kept)
         parts: list[Inline] = []
         mark = ""
         for place, clause in enumerate(clauses):
@@ -235,32 +232,32 @@ def _growth(figure: Figure, earlier: Earlier) -> str:
     return f"{'增长' if change > 0 else '下降'}{rough}{rate}"
 
 
-def _has_company(
-    place: int,
-    clauses: Sequence[Clause],
-    carried: Sequence[int],
-    written: Sequence[Inlines | None],
-    kept: Sequence[bool],
-) -> bool:
-    """Whether what a clause leans on is there: what it leads to, or what it is a part of."""
-    clause = clauses[place]
-    text = said(written[place] or ())
-    if not carried[place] and (clause.mark == "：" or text.endswith(REST)):
-        rest = range(place + 1, len(written))
-        if not any(written[other] and carried[other] for other in rest):
-            return False
-    if not _of_the_rest(clause):
-        return True
-    wholes = [
-        other for other in range(place) if carried[other] and not _of_the_rest(clauses[other])
-    ]
-    return not wholes or kept[wholes[-1]]
+def _in_company(clauses: Sequence[Clause], carried: Sequence[int], kept: list[bool]) -> list[bool]:
+    """Leave out too what leans on a clause that is not there: a part of it, or what leads to it."""
+    whole = True
+    for place, clause in enumerate(clauses):
+        if _of_the_rest(clause):
+            kept[place] = kept[place] and whole
+        elif carried[place]:
+            whole = kept[place]
+    following = False
+    for place in reversed(range(len(clauses))):
+        if carried[place]:
+            following = following or kept[place]
+        elif clauses[place].mark == "：" or _words_of(clauses[place]).endswith(REST):
+            kept[place] = kept[place] and following
+    return kept
 
 
 def _of_the_rest(clause: Clause) -> bool:
     """Whether a clause tells a part of what stands before it: 其中线上5场."""
     first = clause.choice[0][:1]
     return bool(first) and isinstance(first[0], Words) and first[0].text.startswith(REST)
+
+
+def _words_of(clause: Clause) -> str:
+    """What a clause without a field says."""
+    return "".join(each.text for each in clause.choice[0] if isinstance(each, Words))
 
 
 def _plain_parts(clauses: Sequence[Clause]) -> Iterator[Inline]:

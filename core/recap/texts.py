@@ -12,9 +12,10 @@ from core import database, wording
 from core.figures import Figure
 from core.findings import Finding
 from core.metrics import Metric
-from core.recap.model import Inlines, Paragraph
+from core.recap.model import LEDGER_CAPTION, Inlines, Ledger, Paragraph, Text, figure_span
 from core.recap.template_faults import check
 from core.recap.template_language import Fault, Line, Vocabulary
+from core.recap.template_parts import WORDS, RecapTemplate, vocabulary
 from core.recap.template_reading import parse
 from core.recap.template_writing import Earlier, Writing
 
@@ -24,34 +25,7 @@ if TYPE_CHECKING:
     from core.plugins import Plugins
     from core.reports import Report
 
-__all__ = ["Effective", "Fault", "RecapTemplate", "Texts", "Vocabulary", "check", "read"]
-
-# What every template may name besides figures.
-WORDS: Mapping[str, str] = {
-    "主题": "活动主题",
-    "时间": "活动的起止日期",
-    "单位": "本单位的名称",
-    "活动名称": "如第32次全国助残日",
-    "活动": "节日写“系列活动”，其他写活动名称",
-    "节日": "节日的名称，不是节日的活动没有",
-    "节日日期": "节日是哪一天",
-    "年份": "如2022年",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RecapTemplate:
-    """How a part of the recap is worded unless an office words it otherwise.
-
-    ``part`` is the plugin's key, or begins with it and a dot. ``words`` are the words that the
-    plugin brings to ``Texts.write``, each with what it means.
-    """
-
-    part: str
-    title: str
-    text: str
-    words: Mapping[str, str] = field(default_factory=dict)
-
+__all__ = ["Effective", "Fault", "RecapTemplate", "Texts", "Vocabulary", "check", "vocabulary"]
 
 OVERVIEW = RecapTemplate(
     "overview",
@@ -146,6 +120,20 @@ class Texts:
         """The same of a text that somebody wrote; what is no template in it stands as it is."""
         return self._written(text, words, "总结里自己写的部分")
 
+    def ledger(self, metrics: Iterable[str], caption: str = LEDGER_CAPTION) -> Ledger | None:
+        """The ledger of those of these metrics that have a figure, in this order."""
+        stated = tuple(self.figures[key] for key in metrics if key in self.figures)
+        return Ledger(stated, caption) if stated else None
+
+    def enumerated(self, metrics: Iterable[str]) -> Inlines:
+        """Those of these metrics that have a figure, each with its label: 义诊3场，讲座2场."""
+        stated = [self.figures[key] for key in metrics if key in self.figures]
+        return tuple(
+            inline
+            for place, figure in enumerate(stated)
+            for inline in (Text(f"{'，' if place else ''}{figure.label}"), figure_span(figure))
+        )
+
     def _written(
         self, text: str, words: Mapping[str, str | Inlines], where: str
     ) -> tuple[Paragraph, ...]:
@@ -204,17 +192,3 @@ def common_words(campaign: Campaign, office: str, catalogue: Catalogue) -> dict[
         "节日日期": wording.day(day) if day else "",
         "年份": f"{campaign.year}年",
     }
-
-
-def vocabulary(metrics: Mapping[str, Metric], template: RecapTemplate | None = None) -> Vocabulary:
-    """What the template of a part may name, or a written part where there is none."""
-    return Vocabulary(metrics, {**WORDS, **(template.words if template else {})})
-
-
-def faults_of(templates: Iterable[RecapTemplate], metrics: Mapping[str, Metric]) -> list[str]:
-    """What is wrong with delivered templates, a sentence each."""
-    return [
-        f"总结模板“{each.part}”{fault.sentence}"
-        for each in templates
-        for fault in check(each.text, vocabulary(metrics, each))
-    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from core import measures
 from core.bundle_sections import BundleSection
 from core.calendar_entries import CalendarEntry
+from core.figures import Figure
 from core.findings import Finding
 from core.hookspecs import hookimpl
 from core.measures import Amount, RecordPage
@@ -16,6 +18,7 @@ from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.condolence import opened, people, recap, watch
 from plugins.condolence.bundle import CondolenceSection
@@ -60,6 +63,12 @@ def register_metrics() -> list[Metric]:
 
 
 @hookimpl
+def register_recap_templates() -> list[RecapTemplate]:
+    """One paragraph."""
+    return recap.TEMPLATES
+
+
+@hookimpl
 def register_activity_kinds() -> list[ActivityKind]:
     """走访慰问活动."""
     return [ActivityKind("condolence", "走访慰问")]
@@ -84,9 +93,11 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookimpl
-async def recap_section(scope: Scope, figures: Any) -> Section | None:
+async def recap_section(
+    scope: Scope, figures: Mapping[str, Figure], texts: Texts
+) -> Section | None:
     """走访慰问."""
-    return await recap.section(scope, figures)
+    return await recap.section(scope, figures, texts)
 
 
 @hookimpl

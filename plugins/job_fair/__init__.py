@@ -17,6 +17,7 @@ from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.job_fair import calendar, evidence, people, recap
 from plugins.job_fair import findings as noticed
@@ -63,6 +64,12 @@ def register_metrics() -> list[Metric]:
 
 
 @hookimpl
+def register_recap_templates() -> list[RecapTemplate]:
+    """One paragraph: what was offered, what came of it."""
+    return recap.TEMPLATES
+
+
+@hookimpl
 def register_activity_kinds() -> list[ActivityKind]:
     """招聘会活动."""
     return [ActivityKind("job_fair", "招聘会")]
@@ -87,9 +94,11 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookimpl
-async def recap_section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
+async def recap_section(
+    scope: Scope, figures: Mapping[str, Figure], texts: Texts
+) -> Section | None:
     """就业援助招聘会."""
-    return await recap.section(scope, figures)
+    return await recap.section(scope, figures, texts)
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from core import database, wording
 from core.figures import Figure
 from core.measures import IN_SCOPE
 from core.recap.model import Cell, Paragraph, Section, Table, Text, present
-from core.recap.writer import Listing, Writer
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.job_fair.figures import METRICS
 from plugins.job_fair.rules import MODES
@@ -33,50 +33,33 @@ HEADER = (
 NUMBERS = ("employers", "openings", "attendees", "intents", "hired")
 
 
-async def section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
+TEMPLATES = [
+    RecapTemplate(
+        "job_fair",
+        TITLE,
+        "活动期间，举办招聘会{job_fair.fairs}，"
+        "{job_fair.employers}用人单位提供〔{job_fair.job_types}工种、{job_fair.openings}岗位〕"
+        "｜{job_fair.employers}用人单位参加"
+        "｜提供〔{job_fair.job_types}工种、{job_fair.openings}岗位〕。"
+        "到场求职残疾人{job_fair.attendees}（{job_fair.attendances}）"
+        "｜求职残疾人到场{job_fair.attendances}，投递简历{job_fair.applications}，"
+        "{job_fair.intents}达成初步就业意向，{job_fair.hired}实现就业。",
+    )
+]
+
+
+async def section(scope: Scope, figures: Mapping[str, Figure], texts: Texts) -> Section | None:
     """Our part of the recap; None where there is nothing to say. Four statements at most."""
-    writer = Writer(figures)
     fairs = await _fairs(scope)
+    if not fairs and not any(metric.key in figures for metric in METRICS):
+        return None
     blocks = present(
-        writer.paragraph(_held(writer, figures), _came_of_it(writer, figures)),
-        writer.ledger([metric.key for metric in METRICS]),
+        *texts.write("job_fair"),
+        texts.ledger(metric.key for metric in METRICS),
         _table(fairs[:LONGEST_TABLE]),
         _rest(len(fairs) - LONGEST_TABLE),
     )
-    return Section("job_fair", TITLE, blocks, "job_fair") if blocks else None
-
-
-def _held(writer: Writer, figures: Mapping[str, Figure]) -> Paragraph | None:
-    """How many fairs, and what was offered there."""
-    items = ("{job_fair.job_types}工种", "{job_fair.openings}岗位")
-    offered: str | Listing = Listing("提供", items)
-    if "job_fair.employers" in figures:
-        employers = "{job_fair.employers}用人单位"
-        some = "job_fair.job_types" in figures or "job_fair.openings" in figures
-        offered = Listing(f"{employers}提供", items) if some else f"{employers}参加"
-    return writer.clauses(["举办招聘会{job_fair.fairs}", offered], "活动期间，")
-
-
-def _came_of_it(writer: Writer, figures: Mapping[str, Figure]) -> Paragraph | None:
-    """Who came, who applied, and what became of it."""
-    return writer.clauses(
-        [
-            _came(figures),
-            "投递简历{job_fair.applications}",
-            "{job_fair.intents}达成初步就业意向",
-            "{job_fair.hired}实现就业",
-        ]
-    )
-
-
-def _came(figures: Mapping[str, Figure]) -> str:
-    """People and, where somebody came more than once, attendances."""
-    people, times = figures.get("job_fair.attendees"), figures.get("job_fair.attendances")
-    if people is None:
-        return "求职残疾人到场{job_fair.attendances}"
-    if times is None or times.value == people.value:
-        return "到场求职残疾人{job_fair.attendees}"
-    return "到场求职残疾人{job_fair.attendees}（{job_fair.attendances}）"
+    return Section("job_fair", TITLE, blocks, "job_fair")
 
 
 async def _fairs(scope: Scope) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.publicity import addresses, evidence, noticed, recap
 from plugins.publicity.bundle import PublicitySection
@@ -60,6 +61,12 @@ def register_metrics() -> list[Metric]:
 
 
 @hookimpl
+def register_recap_templates() -> list[RecapTemplate]:
+    """One paragraph: what was published, what was handed out."""
+    return recap.TEMPLATES
+
+
+@hookimpl
 def register_activity_kinds() -> list[ActivityKind]:
     """宣传活动."""
     return [ActivityKind("publicity", "宣传")]
@@ -84,9 +91,11 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookimpl
-async def recap_section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
+async def recap_section(
+    scope: Scope, figures: Mapping[str, Figure], texts: Texts
+) -> Section | None:
     """宣传工作."""
-    return await recap.section(scope, figures)
+    return await recap.section(scope, figures, texts)
 
 
 @hookimpl

@@ -8,8 +8,8 @@ from typing import Any
 from core import database
 from core.figures import Figure
 from core.measures import IN_SCOPE
-from core.recap.model import Cell, Paragraph, Section, Table, Text, present
-from core.recap.writer import Listing, Writer
+from core.recap.model import Cell, Section, Table, Text, present
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.publicity.figures import METRICS
 from plugins.publicity.rules import BRIEF, ITEM_KINDS, ITEM_UNITS, OUTLET_LEVELS, outlets_named
@@ -25,50 +25,30 @@ LEDGER = "宣传工作的数据与佐证"
 REPRINTS = ("reprint", "转载", "篇")
 
 
-async def section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
+TITLE = "宣传工作"
+TEMPLATES = [
+    RecapTemplate(
+        "publicity",
+        TITLE,
+        "活动期间，在{媒体}刊发〔稿件{publicity.articles}、电视报道{publicity.tv}、"
+        "广播报道{publicity.radio}、视频{publicity.videos}〕，媒体转载{publicity.reprints}，"
+        "编发信息简报{publicity.briefs}。"
+        "悬挂横幅{publicity.banners}，发放〔宣传单{publicity.leaflets}、"
+        "宣传册{publicity.booklets}〕，张贴海报{publicity.posters}，"
+        "刊播标语{publicity.slogans}，发送短信{publicity.sms}，宣传受众{publicity.reach}。",
+        {"媒体": "刊发报道的媒体，如“甲日报、乙电视台等媒体”"},
+    )
+]
+
+
+async def section(scope: Scope, figures: Mapping[str, Figure], texts: Texts) -> Section | None:
     """Publicity's part of the recap; None when there is nothing to tell. One statement."""
     if not any(metric.key in figures for metric in METRICS):
         return None
     rows = await database.fetch(ITEM_COUNTS, campaign=scope.campaign_id, root=scope.organisation_id)
-    writer = Writer(figures)
-    told = writer.paragraph(_published(writer, _media(rows, figures)), _handed_out(writer))
-    ledger = writer.ledger([metric.key for metric in METRICS], LEDGER)
-    return Section("publicity", "宣传工作", present(told, _table(rows), ledger), "publicity")
-
-
-def _published(writer: Writer, media: str) -> Paragraph | None:
-    """What was published: 在甲日报、乙电视台等媒体刊发稿件20篇、电视报道3条，媒体转载5篇."""
-    return writer.clauses(
-        [
-            Listing(
-                "在{media}刊发",
-                (
-                    "稿件{publicity.articles}",
-                    "电视报道{publicity.tv}",
-                    "广播报道{publicity.radio}",
-                    "视频{publicity.videos}",
-                ),
-            ),
-            "媒体转载{publicity.reprints}",
-            "编发信息简报{publicity.briefs}",
-        ],
-        lead="活动期间，",
-        media=media,
-    )
-
-
-def _handed_out(writer: Writer) -> Paragraph | None:
-    """What was put out, each kind by itself: 悬挂横幅5条，发放宣传单1000份、宣传册500本."""
-    return writer.clauses(
-        [
-            "悬挂横幅{publicity.banners}",
-            Listing("发放", ("宣传单{publicity.leaflets}", "宣传册{publicity.booklets}")),
-            "张贴海报{publicity.posters}",
-            "刊播标语{publicity.slogans}",
-            "发送短信{publicity.sms}",
-            "宣传受众{publicity.reach}",
-        ]
-    )
+    told = texts.write("publicity", 媒体=_media(rows, figures))
+    ledger = texts.ledger((metric.key for metric in METRICS), LEDGER)
+    return Section("publicity", TITLE, present(*told, _table(rows), ledger), "publicity")
 
 
 def _media(rows: Sequence[Mapping[str, Any]], figures: Mapping[str, Figure]) -> str:

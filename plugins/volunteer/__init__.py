@@ -16,6 +16,7 @@ from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.volunteer import opened, people, recap, watch
 from plugins.volunteer.authority import CONFIRM
@@ -63,6 +64,12 @@ def register_metrics() -> list[Metric]:
 
 
 @hookimpl
+def register_recap_templates() -> list[RecapTemplate]:
+    """One sentence."""
+    return recap.TEMPLATES
+
+
+@hookimpl
 def register_activity_kinds() -> list[ActivityKind]:
     """志愿服务活动."""
     return [ActivityKind("volunteer", "志愿服务")]
@@ -95,9 +102,9 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookimpl
-async def recap_section(scope: Scope, figures: Any) -> Section | None:
+async def recap_section(texts: Texts) -> Section | None:
     """志愿服务."""
-    return await recap.section(scope, figures)
+    return recap.section(texts)
 
 
 @hookimpl

@@ -14,13 +14,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from core.figures import Figure
+from core.metrics import Metric
 from core.recap import html, markdown
 from core.recap.model import (
     Annex,
     AnnexEntry,
     Cell,
     Document,
-    FigureSpan,
     Items,
     Ledger,
     Notice,
@@ -32,7 +32,7 @@ from core.recap.model import (
     present,
     said,
 )
-from core.recap.writer import Listing, Writer
+from core.recap.texts import Texts
 
 HOSTILE = "<script>alert(1)</script> | *强* [链](javascript:x) &amp; `码` # 1."
 
@@ -73,6 +73,10 @@ OPENINGS = figure(
     approximate=True,
 )
 FIGURES = {item.metric: item for item in (PEOPLE, CASH, HIRED, OPENINGS)}
+METRICS = {
+    item.metric: Metric(item.metric, item.label, item.unit, item.aggregation)
+    for item in FIGURES.values()
+}
 
 
 def paragraph(written: Paragraph | None) -> Paragraph:
@@ -82,11 +86,11 @@ def paragraph(written: Paragraph | None) -> Paragraph:
 
 @pytest.fixture
 def document() -> Document:
-    writer = Writer(FIGURES)
+    texts = Texts("city", FIGURES, METRICS, {})
     blocks = present(
-        writer.clauses(["走访慰问{condolence.people}", "发放慰问金{condolence.cash}"]),
-        writer.sentence("没有的数字{training.people}。"),
-        writer.ledger(["condolence.people", "training.people", "job_fair.openings"]),
+        *texts.paragraphs("走访慰问{condolence.people}，发放慰问金{condolence.cash}。"),
+        *texts.paragraphs("没有的数字{training.people}。"),
+        texts.ledger(["condolence.people", "training.people", "job_fair.openings"]),
         Table(
             "各单位情况",
             ("单位", "提供岗位（个）"),
@@ -96,7 +100,7 @@ def document() -> Document:
             ),
         ),
     )
-    deeper = Section("online", "线上招聘会", present(writer.sentence("{job_fair.hired}就业。")))
+    deeper = Section("online", "线上招聘会", texts.paragraphs("{job_fair.hired}就业。"))
     findings = (
         Items(((Text(HOSTILE),), (Text("- 第二项"),))),
         Notice("finding", (Text("「提供岗位」填报合计少于明细。"),)),
@@ -149,55 +153,6 @@ class Page(HTMLParser):
 
     def all(self, name: str) -> Iterator[dict[str, str | None]]:
         return (attributes for tag, attributes in self.tags if tag == name)
-
-
-class TestWriter:
-    def test_a_figure_is_said_with_its_unit_and_keeps_its_key(self) -> None:
-        written = paragraph(Writer(FIGURES).sentence("发放慰问金{condolence.cash}。"))
-        assert written.inlines == (
-            Text("发放慰问金"),
-            FigureSpan("4.8万元", "condolence.cash", "city"),
-            Text("。"),
-        )
-
-    def test_a_sentence_without_its_figure_is_not_said(self) -> None:
-        assert Writer({}).sentence("发放慰问金{condolence.cash}。") is None
-
-    @pytest.mark.parametrize(
-        ("missing", "text"),
-        [
-            ((), "期间，走访1132人、4.8万元共两项；岗位约490个，就业12人。"),
-            (("condolence.people",), "期间，走访4.8万元共两项；岗位约490个，就业12人。"),
-            (("condolence.people", "condolence.cash"), "期间，岗位约490个，就业12人。"),
-            (("job_fair.openings",), "期间，走访1132人、4.8万元共两项。"),
-        ],
-    )
-    def test_absent_figures_take_their_clause_along(
-        self, missing: tuple[str, ...], text: str
-    ) -> None:
-        writer = Writer({key: item for key, item in FIGURES.items() if key not in missing})
-        clauses: list[str | Listing] = [
-            Listing("走访", ("{condolence.people}", "{condolence.cash}"), "共两项"),
-            "岗位{job_fair.openings}，就业{job_fair.hired}",
-        ]
-        assert said(paragraph(writer.clauses(clauses, lead="期间，")).inlines) == text
-
-    def test_without_any_figure_there_is_no_paragraph(self) -> None:
-        writer = Writer({})
-        listing = Listing("走访", ("{condolence.people}",))
-        assert writer.clauses([listing, "金额{condolence.cash}"], lead="期间，") is None
-        assert writer.ledger(["condolence.cash"]) is None
-        assert writer.paragraph(None, None) is None
-        assert present(None, writer.sentence("就业{job_fair.hired}。")) == ()
-
-    def test_words_are_no_templates(self) -> None:
-        written = Writer(FIGURES).sentence("{place}，{job_fair.hired}", place="{condolence.cash}")
-        assert said(paragraph(written).inlines) == "{condolence.cash}，12人"
-
-    def test_sentences_make_a_paragraph(self) -> None:
-        writer = Writer(FIGURES)
-        written = writer.paragraph(writer.sentence("甲。"), None, writer.sentence("乙。"))
-        assert paragraph(written).inlines == (Text("甲。乙。"),)
 
 
 class TestMarkdown:
@@ -354,5 +309,7 @@ def test_a_cell_holds_the_bare_number() -> None:
 
 
 def test_a_ledger_names_its_figures() -> None:
-    ledger = Writer(FIGURES).ledger(["job_fair.hired", "condolence.cash"], "就业")
+    ledger = Texts("city", FIGURES, METRICS, {}).ledger(
+        ["job_fair.hired", "condolence.cash"], "就业"
+    )
     assert ledger == Ledger((HIRED, CASH), "就业")

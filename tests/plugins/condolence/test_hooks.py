@@ -15,6 +15,7 @@ from core.process import Process
 from core.scopes import Scope
 from plugins.condolence import opened, people, recap, watch
 from plugins.condolence.records import LINES, RECIPIENTS, ROUNDS
+from tests.core.recap.delivered import delivered
 
 GOODS = [{"item": "大米", "quantity": 2, "unit": "袋", "unit_value": "60.00"}]
 
@@ -45,14 +46,14 @@ async def test_the_recap_says_figures_and_nothing_else(process: Process, work: W
     await add(work, LINES, {**line, "recipient": "r00239"})
     scope = await campaigns.scope(work.campaign, "x1")
     own = (await figures.compute(scope, process.plugins, work.campaign.enabled)).own
-    section = await recap.section(scope, own)
+    section = await recap.section(scope, own, delivered(own))
     assert section is not None
     said = "".join(inline.text for inline in section.blocks[0].inlines)  # type: ignore[union-attr]
     assert "120人" in said
     assert "2袋" not in said
     assert "折价120元" in said
     nothing = await campaigns.scope(work.campaign, "x3")
-    assert await recap.section(nothing, {}) is None
+    assert await recap.section(nothing, {}, delivered({})) is None
 
 
 async def test_a_round_without_an_activity_is_a_day_in_the_calendar(work: Work) -> None:

@@ -15,7 +15,7 @@ from core.figures import Figure
 from core.measures import RecordPage
 from core.permissions import Actor, Grant
 from core.process import Process
-from core.recap.model import Paragraph, Table, said
+from core.recap.model import Paragraph, Section, Table, said
 from core.scopes import Scope
 from plugins import job_fair
 from plugins.job_fair import calendar, evidence, people, recap
@@ -24,6 +24,7 @@ from plugins.job_fair.figures import METRICS
 from plugins.job_fair.findings import DISCRIMINATORY, NOT_ATTENDED, OUTSIDE_WINDOW, UNSTATED
 from plugins.job_fair.findings import read as findings
 from plugins.job_fair.records import FAIRS, SEEKERS
+from tests.core.recap.delivered import delivered
 from tests.plugins.job_fair.fairs_made import KEY, crowded, load
 
 
@@ -36,9 +37,13 @@ async def own(process: Process, work: Work, scope: Scope) -> dict[str, Figure]:
     return dict(computed.own)
 
 
+async def written(scope: Scope, counted: dict[str, Figure]) -> Section | None:
+    return await recap.section(scope, counted, delivered(counted))
+
+
 async def test_the_recap_says_it_as_an_office_does(process: Process, work: Work) -> None:
     scope = await scope_of(work)
-    section = await recap.section(scope, await own(process, work, scope))
+    section = await written(scope, await own(process, work, scope))
     assert section is not None
     opening = section.blocks[0]
     assert isinstance(opening, Paragraph)
@@ -60,7 +65,7 @@ async def test_clauses_go_where_their_figures_do(process: Process, work: Work) -
 
     async def opening(*left_out: str) -> str:
         kept = {key: value for key, value in counted.items() if key not in left_out}
-        section = await recap.section(scope, kept)
+        section = await written(scope, kept)
         assert section is not None
         assert isinstance(section.blocks[0], Paragraph)
         return said(section.blocks[0].inlines)
@@ -76,7 +81,7 @@ async def test_clauses_go_where_their_figures_do(process: Process, work: Work) -
 
 
 async def test_an_office_without_fairs_has_no_section(work: Work) -> None:
-    assert await recap.section(await scope_of(work, "c2"), {}) is None
+    assert await written(await scope_of(work, "c2"), {}) is None
 
 
 async def test_a_long_table_says_what_it_leaves_out(
@@ -84,7 +89,7 @@ async def test_a_long_table_says_what_it_leaves_out(
 ) -> None:
     monkeypatch.setattr(recap, "LONGEST_TABLE", 1)
     scope = await scope_of(work)
-    section = await recap.section(scope, await own(process, work, scope))
+    section = await written(scope, await own(process, work, scope))
     assert section is not None
     table, rest = section.blocks[-2:]
     assert isinstance(table, Table)
@@ -284,7 +289,7 @@ async def test_hooks_ask_as_much_of_a_thousand_as_of_a_few(process: Process, wor
     scope = await scope_of(work)
     counted = await own(process, work, scope)
     asked: dict[str, Callable[[], Awaitable[Any]]] = {
-        "recap": lambda: recap.section(scope, counted),
+        "recap": lambda: written(scope, counted),
         "findings": lambda: findings(scope),
         "calendar": lambda: calendar.entries(scope),
         "evidence": lambda: evidence.read(scope, "job_fair.applications", 0, 200),

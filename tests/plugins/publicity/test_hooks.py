@@ -23,6 +23,7 @@ from plugins import publicity
 from plugins.publicity import evidence, noticed, recap
 from plugins.publicity.figures import METRICS
 from tests.core.bundle_samples import campaign as bundle
+from tests.core.recap.delivered import delivered
 from tests.fixtures.application import ActorOf
 from tests.plugins.publicity.records_made import add_item, add_material, add_outreach
 
@@ -44,7 +45,7 @@ async def generated(process: Process) -> Scope:
 async def written(process: Process, scope: Scope) -> Section | None:
     enabled = (await campaigns.find(scope.campaign)).enabled
     own = (await figures.compute(scope, process.plugins, enabled)).own
-    return await recap.section(scope, own)
+    return await recap.section(scope, own, delivered(own))
 
 
 def paragraph(section: Section | None) -> str:
@@ -207,7 +208,7 @@ async def test_every_hook_takes_a_fixed_number_of_statements(work: Work) -> None
     async def asked() -> list[int]:
         computed = {metric.key: FIGURE for metric in METRICS}
         return [
-            await statements(lambda: recap.section(scope, computed)),
+            await statements(lambda: recap.section(scope, computed, delivered(computed))),
             await statements(lambda: noticed.read(scope)),
             await statements(lambda: evidence.records_under(scope, "publicity.tv", 0, 5000)),
         ]

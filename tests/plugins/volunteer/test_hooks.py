@@ -17,6 +17,7 @@ from core.process import Process
 from core.scopes import Scope
 from plugins.volunteer import opened, people, recap, watch
 from plugins.volunteer.records import ATTENDANCES, SHIFTS, VOLUNTEERS
+from tests.core.recap.delivered import delivered
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ async def test_the_recap_says_people_times_and_hours(process: Process, work: Wor
     await add_attendance(work, "t2", volunteer="v00603", status="pending")
     scope = await campaigns.scope(work.campaign, "x1")
     own = (await figures.compute(scope, process.plugins, work.campaign.enabled)).own
-    section = await recap.section(scope, own)
+    section = recap.section(delivered(own))
     assert section is not None
     said = "".join(inline.text for inline in section.blocks[0].inlines)  # type: ignore[union-attr]
     times = own["volunteer.attendances"].value
@@ -69,11 +70,11 @@ async def test_the_recap_says_people_times_and_hours(process: Process, work: Wor
     assert said.startswith(f"活动期间，志愿者{people_counted}人参与助残服务{times}人次，服务时长")
     assert f"{hours}小时" in said
     only_hours = {"volunteer.hours": own["volunteer.hours"]}
-    short = await recap.section(scope, only_hours)
+    short = recap.section(delivered(only_hours))
     assert short is not None
     text = "".join(inline.text for inline in short.blocks[0].inlines)  # type: ignore[union-attr]
     assert text == f"活动期间，服务时长{hours}小时。"
-    assert await recap.section(scope, {}) is None
+    assert recap.section(delivered({})) is None
 
 
 async def test_a_shift_without_an_activity_stands_in_the_calendar(work: Work) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -10,7 +10,6 @@ import click
 from core import measures
 from core.bundle_sections import BundleSection
 from core.calendar_entries import CalendarEntry
-from core.figures import Figure
 from core.findings import Finding
 from core.hookspecs import hookimpl
 from core.measures import Amount, RecordPage
@@ -19,6 +18,7 @@ from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from tongxing_hearing_test import figures as counted
 from tongxing_hearing_test import pages, records, routes
@@ -63,6 +63,12 @@ def register_metrics() -> list[Metric]:
 
 
 @hookimpl
+def register_recap_templates() -> list[RecapTemplate]:
+    """How we say it, unless an office says it otherwise."""
+    return counted.TEMPLATES
+
+
+@hookimpl
 def register_activity_kinds() -> list[ActivityKind]:
     """听力筛查活动."""
     return [ActivityKind("hearing_test", "听力筛查")]
@@ -93,9 +99,9 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookimpl
-async def recap_section(scope: Scope, figures: Mapping[str, Figure]) -> Section | None:
+async def recap_section(texts: Texts) -> Section | None:
     """One paragraph and the ledger; nothing when nobody was tested."""
-    return counted.section(figures)
+    return counted.section(texts)
 
 
 @hookimpl

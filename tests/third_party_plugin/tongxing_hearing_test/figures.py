@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from core import database
-from core.figures import Figure
 from core.measures import Record, RecordPage, Source, contributions
 from core.metrics import Metric
 from core.recap.model import Section, present
-from core.recap.writer import Writer
+from core.recap.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from tongxing_hearing_test.addresses import address
 
 METRICS = [
     Metric("hearing_test.sessions", "听力筛查场次", "场", "sum", "登记的听力筛查场次"),
-    Metric("hearing_test.people", "听力筛查人次", "人次", "sum", "各场筛查人数之和"),
+    Metric("hearing_test.people", "听力筛查人次", "人次", "sum", "各场筛查人数之和", daily=True),
     Metric("hearing_test.referred", "转诊人数", "人", "sum", "各场建议转诊的人数之和"),
     Metric(
         "hearing_test.referral_rate",
@@ -33,6 +30,7 @@ SOURCES = (
         organisation="s.organisation",
         activity="(SELECT a.key FROM activity a WHERE a.id = s.activity)",
         record="s.id",
+        day="s.held_on",
         sums={
             "hearing_test.sessions": "1",
             "hearing_test.people": "s.people",
@@ -66,15 +64,18 @@ async def records_under(scope: Scope, metric: str, after: int, limit: int) -> Re
     return RecordPage(records, following)
 
 
-def section(figures: Mapping[str, Figure]) -> Section | None:
-    """Our part of the recap; nothing when nobody was tested."""
-    writer = Writer(figures)
-    told = writer.clauses(
-        [
-            "开展听力筛查{hearing_test.sessions}",
-            "筛查{hearing_test.people}",
-            "建议转诊{hearing_test.referred}",
-        ]
+TEMPLATES = [
+    RecapTemplate(
+        "hearing_test",
+        "听力筛查",
+        "开展听力筛查{hearing_test.sessions}，筛查{hearing_test.people}，"
+        "建议转诊{hearing_test.referred}。",
     )
-    blocks = present(told, writer.ledger([metric.key for metric in METRICS]))
-    return Section("hearing_test", "听力筛查", blocks, "hearing_test") if blocks else None
+]
+
+
+def section(texts: Texts) -> Section | None:
+    """Our part of the recap; nothing when nobody was tested."""
+    ledger = texts.ledger(metric.key for metric in METRICS)
+    blocks = present(*texts.write("hearing_test"), ledger)
+    return Section("hearing_test", "听力筛查", blocks, "hearing_test") if ledger else None
