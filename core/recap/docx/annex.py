@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.recap.model import AnnexEntry, Document
 
 _HEADER = ("序号", "指标与数值", "口径", "明细与填报（来源）", "单位")
-_WIDTHS = (680, 2700, 1900, 2465, TEXT_WIDTH - 680 - 2700 - 1900 - 2465)
+_WIDTHS = (680, 2800, 1850, 2415, TEXT_WIDTH - 680 - 2800 - 1850 - 2415)
 _SIZE = 21
 _PARTS_OF_ROW = 10  # a row is never much higher than a third of a page
 _UNSPLIT = 300  # characters of a cell up to which its row stays on one page
@@ -95,12 +95,14 @@ def _lines(texts: Sequence[str]) -> str:
 
 def _verification(document: Document, relation: Callable[[str], str]) -> Iterator[str]:
     moment = arrow.get(document.generated_at).to("Asia/Shanghai").format("YYYY-MM-DD HH:mm")
-    yield words("Note", f"生成时间：{moment}", '<w:spacing w:before="200"/>')
-    verification = document.verification
+    made, verification = f"生成时间：{moment}", document.verification
+    apart = '<w:spacing w:before="200"/>'
     if verification is None:
+        yield words("Note", made, apart)
         return
-    yield words("Note", f"版本：{verification.status}")
-    yield words("Note", f"核验码：{verification.code}")
-    if verification.address:
-        link = outer_link(relation(verification.address), verification.address)
+    told = (f"核验码：{verification.code}", f"版本：{verification.status}", made)
+    address = verification.address
+    yield words("Note", "　".join(told), f"{'<w:keepNext/>' if address else ''}{apart}")
+    if address:
+        link = outer_link(relation(address), address)
         yield paragraph("Note", run("核验地址：") + link)

@@ -37,10 +37,11 @@ def column_need(text: str) -> float:
 def table_size(widths: Sequence[float], numeric: Sequence[bool]) -> int:
     """The largest type of a table in which its numbers stand on one line.
 
-    `widths` are the columns' in characters.
+    `widths` are what the columns' cells want, in characters.
     """
     needed = [
-        wide if number else min(wide, 6) for wide, number in zip(widths, numeric, strict=True)
+        max(wide, _LEAST) if number else min(wide, _ENOUGH)
+        for wide, number in zip(widths, numeric, strict=True)
     ]
     for size in TABLE_SIZES:
         if sum(_twips(wide, size) for wide in needed) <= TEXT_WIDTH:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LEDGER_HEADER = ("指标", "数值", "任务与完成", "佐证")
 _RIGHT = '<w:jc w:val="right"/>'
+_HELD = "<w:keepNext/>"
+_UNSPLIT = 8  # rows up to which a table is not spread over two pages
 _HEAD_WIDTH = 6  # characters: a longer head is broken rather than widening its column
 
 
@@ -78,14 +80,17 @@ def drawn(
         cell(wide, words(f"TableHead{size}", text))
         for wide, text in zip(widths, header, strict=True)
     )
-    body = (
+    held = _HELD if len(rows) <= _UNSPLIT else ""
+    body = [
         row(
             "".join(
-                cell(wide, words(f"TableText{size}", text, _RIGHT if number else ""))
+                cell(wide, words(f"TableText{size}", text, held + _RIGHT * number))
                 for wide, text, number in zip(widths, line, numbers, strict=True)
             )
         )
         for line, numbers in zip(rows, numeric or [columns] * len(rows), strict=True)
-    )
+    ]
+    if held and body:
+        body[-1] = body[-1].replace(held, "")
     made = table(caption, widths, [row(head, head=True), *body], row_headers=row_headers)
     return f"{words('Caption', caption)}{made}"
