@@ -10,6 +10,7 @@ from api.kit.pages import Link
 # Label, the end of the address, the permission that shows it.
 PAGES: tuple[tuple[str, str, str], ...] = (
     ("总结", "/recap", "recap.view"),
+    ("编写", "/recap/manuscript", "recap.write"),
     ("生成文件", "/recap/renderings", "recap.view"),
     ("核稿", "/proofread", "recap.view"),
 )

@@ -6,7 +6,6 @@ write, and Conflict for a campaign that is put away.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 
 from core import database, moments, privacy
@@ -15,7 +14,7 @@ from core.recap import consents, manuscripts
 from core.recap.consents import WITHDRAWN, Consent
 from core.recap.manuscripts import Desk
 from core.recap.photos import TAKEN_OUT, StoredPhoto, Words, find, listed
-from core.recap.pictures import Picture, prepared
+from core.recap.pictures import Picture
 from core.refusals import Conflict, Fault, Missing, Refusal
 from core.shapes import UNPRINTABLE
 
@@ -23,17 +22,12 @@ MOST = 30
 LONGEST_CAPTION, LONGEST_DESCRIPTION = 60, 300
 
 
-async def add(actor: Actor, where: Desk, data: bytes, words: Words, consent: Consent) -> str:
-    """Put a photo at the end, from a file's bytes; gives its key.
+async def add(actor: Actor, where: Desk, picture: Picture, words: Words, consent: Consent) -> str:
+    """Put a photo at the end; gives its key.
 
     Raises Refusal with every fault, Conflict for one that is there already or one too many.
     """
-    found = _found(words, consent)
-    try:
-        picture = await asyncio.to_thread(prepared, data)
-    except Refusal as refusal:
-        raise Refusal(*refusal.faults, *found) from None
-    if found:
+    if found := _found(words, consent):
         raise Refusal(*found)
     async with database.transaction():
         manuscript, revision = await manuscripts.bump(actor, where, None)
