@@ -151,7 +151,7 @@ def _table(
 
 
 def _cell(value: Decimal | None) -> Cell:
-    return Cell((Text("0" if value is None else plain(value)),), numeric=True)
+    return Cell((Text("—" if value is None else plain(value)),), numeric=True)
 
 
 def _description(

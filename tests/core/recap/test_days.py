@@ -168,9 +168,9 @@ def test_empty_days_keep_their_place_in_the_picture_and_have_no_row() -> None:
     assert chart.series[1].values == (None, None, None, Decimal("1.7"))
     rows = [[said(cell.inlines) for cell in row] for row in chart.table.rows]
     assert rows == [
-        ["4月30日", "3", "0"],
+        ["4月30日", "3", "—"],
         ["5月3日", "5", "1.7"],
-        ["日期不详", "0", "0.3"],
+        ["日期不详", "—", "0.3"],
         ["合计", "8", "2"],
     ]
     assert chart.title == "2022年4月30日至5月3日每日开展情况"
