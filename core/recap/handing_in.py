@@ -7,6 +7,7 @@ a new version, which names the one before.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from core.observances import Catalogue
 from core.permissions import Actor, may
 from core.recap import children, codes, snapshot, versions
 from core.recap.as_json import report_as_json
+from core.recap.comparison import Comparison
 from core.recap.model import Document
 from core.recap.versions import OPEN, Standing
 from core.refusals import Conflict, Missing, Refusal
@@ -25,6 +27,7 @@ from core.reports import Report
 WRITE, REVIEW, FREEZE = "recap.write", "recap.review", "recap.freeze"
 Decision = Literal["accepted", "returned"]
 LONGEST_REASON = 500
+FASTER = "别人刚刚报送或处理了这个单位的总结，请刷新后再看"
 
 
 async def submit(
@@ -33,11 +36,13 @@ async def submit(
     document: Document,
     catalogue: Catalogue,
     *,
+    last: Comparison | None = None,
     unaccepted: str = "",
     correction: str = "",
 ) -> int:
     """Hand in an office's recap as it stands now; gives the number of the version.
 
+    ``last`` is the last edition, whose figures go into the stored JSON beside this one's.
     ``unaccepted`` says why although offices below are not accepted, ``correction`` why anew after
     a final version. Raises Missing for who may not write it, Conflict where its life forbids it,
     Refusal for a reason that is missing or too long.
@@ -47,44 +52,15 @@ async def submit(
         raise Missing(f"活动“{scope.campaign}”里没有编号为“{scope.organisation}”的机构")
     unaccepted, correction = _reason(unaccepted, "unaccepted"), _reason(correction, "correction")
     _check_whole(report.campaign, document)
-    async with database.transaction():
-        before = versions.newest(await versions.listed(scope.campaign_id, scope.organisation_id))
-        _check_turn(before, correction)
-        if not await children.require_settled(scope, unaccepted, "报送", "unaccepted"):
-            unaccepted = ""
-        if not (before and before.state == "frozen"):
-            correction = ""
-        values = {
-            **_written(report, document, catalogue, before, correction),
-            "unaccepted": unaccepted,
-            "submitted_by": actor.name,
-            "submitted_at": moments.now(),
-        }
-        await _insert(values, document.title)
-        told = {name: values[name] for name in ("number", "code", "sha256", "unaccepted")}
-        told["correction"] = correction
-        await _record(actor, "recap.submitted", report.campaign, scope.organisation_id, told)
-    return int(values["number"])
-
-
-def _written(
-    report: Report,
-    document: Document,
-    catalogue: Catalogue,
-    before: Standing | None,
-    correction: str,
-) -> dict[str, Any]:
-    """The columns that hold and describe what is handed in."""
-    scope, mark = report.scope, snapshot.fingerprint(document)
+    before = versions.newest(await versions.listed(scope.campaign_id, scope.organisation_id))
+    _check_turn(before, correction)
+    if not (before and before.state == "frozen"):
+        correction = ""
+    recap = report_as_json(report, catalogue, last)
+    # Of a large tree this takes seconds, in which others write.
+    content, mark = await asyncio.to_thread(_written, document, recap, correction)
     number = before.number + 1 if before else 1
-    content = canonical(
-        {
-            "document": snapshot.to_json(snapshot.without_findings(document)),
-            "recap": report_as_json(report, catalogue),
-            "correction": correction,
-        }
-    )
-    return {
+    values = {
         "campaign": scope.campaign_id,
         "organisation": scope.organisation_id,
         "number": number,
@@ -95,7 +71,40 @@ def _written(
         "sha256": hashlib.sha256(content.encode()).hexdigest(),
         "fingerprint": mark,
         "campaign_changes": report.campaign.changes,
+        "unaccepted": unaccepted,
+        "submitted_by": actor.name,
+        "submitted_at": moments.now(),
     }
+    async with database.transaction():
+        await _store(actor, report, values, before, {"title": document.title, "why": correction})
+    return number
+
+
+def _written(document: Document, recap: dict[str, Any], correction: str) -> tuple[str, str]:
+    """The text that is stored, and the fingerprint of what it says."""
+    told = snapshot.to_json(snapshot.without_findings(document))
+    content = canonical({"document": told, "recap": recap, "correction": correction})
+    return content, snapshot.fingerprint(document)
+
+
+async def _store(
+    actor: Actor,
+    report: Report,
+    values: dict[str, Any],
+    before: Standing | None,
+    words: dict[str, str],
+) -> None:
+    """Write the version and the log, unless somebody was faster or parts are not accepted."""
+    scope = report.scope
+    standing = versions.newest(await versions.listed(scope.campaign_id, scope.organisation_id))
+    if standing != before:
+        raise Conflict.of("recap_state", FASTER)
+    skipped = await children.require_settled(scope, values["unaccepted"], "报送", "unaccepted")
+    values = {**values, "unaccepted": values["unaccepted"] if skipped else ""}
+    await _insert(values, words["title"])
+    told = {name: values[name] for name in ("number", "code", "sha256", "unaccepted")}
+    told["correction"] = words["why"]
+    await _record(actor, "recap.submitted", report.campaign, scope.organisation_id, told)
 
 
 def _reason(text: str, member: str) -> str:
@@ -136,7 +145,7 @@ async def _insert(values: dict[str, Any], title: str) -> None:
         **values,
     )
     if made is None:
-        raise Conflict.of("recap_state", "别人刚刚报送了这个单位的总结，请刷新后再看")
+        raise Conflict.of("recap_state", FASTER)
     await database.execute(
         "INSERT INTO recap_print (code, campaign, organisation, fingerprint, title, made_by,"
         " made_at) VALUES (:code, :campaign, :organisation, :fingerprint, :title, :submitted_by,"
