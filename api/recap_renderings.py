@@ -22,7 +22,7 @@ from core.refusals import Refusal
 
 VIEW = {"permission": "recap.view"}
 REST = "/recap/renderings"
-NOW = "按现在的数据（草稿）"
+NOW = "按现在的数据"
 PILLS = {"done": "good", "failed": "bad", "running": "live"}
 COLUMNS = (
     {"key": "name", "label": "文件"},
