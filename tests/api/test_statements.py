@@ -42,6 +42,7 @@ TABLES: tuple[tuple[str, str, tuple[str, ...], dict[str, str]], ...] = (
     ("account_grant", "1 = 1", (), {"account": "account"}),
     ("api_token", "name = 'programme'", ("name", "token_hash"), {}),
     ("audit_entry", "1 = 1", (), {}),
+    ("recap_rendering", "1 = 1", ("key",), {}),
 )
 NAMED_BY = {"account": "name"}
 
