@@ -14,7 +14,7 @@ from api.figure_views import figure_href, office_options
 from api.kit.campaign_pages import CampaignPage, campaign_context, catalogue_of, process_of
 from api.kit.conditional import strong_etag
 from api.kit.guards import current_actor
-from api.recap_links import recap_links
+from api.recap_links import photo_link, recap_links
 from core import campaign_access, campaigns, reports
 from core.campaign_access import View
 from core.plugins import Plugins
@@ -57,7 +57,10 @@ async def recap_page(
     document = await build.document(report, page.plugins, page.catalogue)
     opens = page.reach.may("figure.view")
     text = await asyncio.to_thread(
-        html.render_body, document, lambda m, o: figure_href(page, m, o) if opens else ""
+        html.render_body,
+        document,
+        lambda m, o: figure_href(page, m, o) if opens else "",
+        await photo_link(page, view.scope.organisation, document),
     )
     body = Markup(text)  # noqa: S704 - nothing but what our own templates have escaped
     query = urlencode({"organisation": view.scope.organisation})

@@ -6,6 +6,9 @@ from urllib.parse import urlencode
 
 from api.kit.campaign_pages import CampaignPage
 from api.kit.pages import Link
+from core.recap import photos
+from core.recap.html import PhotoLink
+from core.recap.model import Document
 
 # Label, the end of the address, the permission that shows it.
 PAGES: tuple[tuple[str, str, str], ...] = (
@@ -24,3 +27,15 @@ def recap_links(page: CampaignPage, organisation: str, current: str) -> list[Lin
         for label, rest, permission in PAGES
         if page.reach.may(permission)
     ]
+
+
+async def photo_link(page: CampaignPage, organisation: str, document: Document) -> PhotoLink:
+    """The addresses of a document's photos; a withdrawn one has none. One statement, if any."""
+    there = await photos.there(document)
+    query = urlencode({"organisation": organisation})
+
+    def address(sha256: str) -> str:
+        rest = f"/recap/photos/{sha256}/picture.jpg?{query}"
+        return f"{page.href}{rest}" if sha256 in there else ""
+
+    return address

@@ -14,7 +14,7 @@ from core.refusals import Refusal
 NOBODY, AGREED, KEEP = "nobody", "agreed", "keep"
 PEOPLE = [
     {"value": NOBODY, "label": "没有可辨认的人"},
-    {"value": AGREED, "label": "有可辨认的人，已征得本人（监护人）同意"},
+    {"value": AGREED, "label": "能认出人，已征得同意"},
 ]
 LABELS = {
     "file": "照片",
