@@ -15,6 +15,9 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("总结", "/recap", "recap.view"),
     ("编写", "/recap/manuscript", "recap.write"),
     ("生成文件", "/recap/renderings", "recap.view"),
+    ("总结模板", "/recap/templates", "recap.template"),
+    ("报送与审核", "/recap/versions", "recap.view"),
+    ("下级报送情况", "/recap/children", "recap.view"),
     ("核稿", "/proofread", "recap.view"),
 )
 

@@ -166,8 +166,7 @@ async def decide(
     """
     reason = _reason(reason, "reason")
     async with database.transaction():
-        if not await may(actor, REVIEW, await _reviewing_office(version)):
-            raise Missing("审核要由上级单位的审核人来做，您的账号不在其中")
+        await require_reviewer(actor, version)
         if decision == "returned" and not reason:
             raise Refusal.of("missing", "退回要写明原因", "reason")
         if version.state != "submitted":
@@ -181,6 +180,12 @@ async def decide(
         )
         told = {"number": version.number, "reason": reason}
         await _record(actor, f"recap.{decision}", campaign, version.organisation, told)
+
+
+async def require_reviewer(actor: Actor, version: Standing) -> None:
+    """Raise Missing unless the actor may decide on this office's recaps."""
+    if not await may(actor, REVIEW, await _reviewing_office(version)):
+        raise Missing("审核要由上级单位的审核人来做，您的账号不在其中")
 
 
 async def _reviewing_office(version: Standing) -> int:
