@@ -76,10 +76,11 @@ class _Content:
         document = self.document
         self.numbers = document.annex.numbers()
         status = document.verification.status if document.verification else ""
+        title = _headed(document.title, "总结")
         described = {
-            "title": printable(document.title),
+            "title": printable(title),
             "author": printable(document.issuer),
-            "title_lines": [line(part) for part in broken(document.title, TITLE_WIDTH)],
+            "title_lines": [line(part) for part in broken(title, TITLE_WIDTH)],
             "subtitles": [line(subtitle) for subtitle in document.subtitles],
             "draft": line(f"（{status}）") if status.startswith("草稿") else None,
             "recipient": line(f"{document.recipient.rstrip('：:')}：")
@@ -182,10 +183,12 @@ class _Content:
         }
 
     def _photo(self, photo: Photo) -> dict[str, Any]:
-        drawn = self.pictures.photo(self.photos.get(photo.sha256))
+        data = self.photos.get(photo.sha256)
+        drawn = None if data is None else self.pictures.photo(data)
         if drawn is None:
-            text = "照片已撤下" + (f"：{photo.caption}" if photo.caption else "")
-            return {"kind": "withdrawn", "line": line(f"（{text}）")}
+            text = "照片已撤下" if data is None else "照片无法显示"
+            caption = f"：{photo.caption}" if photo.caption else ""
+            return {"kind": "absent", "line": line(f"（{text}{caption}）")}
         return {
             "kind": "photo",
             "caption": line(photo.caption),
@@ -196,7 +199,7 @@ class _Content:
 
     def _annex(self) -> dict[str, Any]:
         document = self.document
-        title = re.sub(r"^附件?：", "", document.annex.title)
+        title = _headed(re.sub(r"^附件?：", "", document.annex.title), "数据说明")
         rows = [
             _row(_explained(number, entry)) | {"number": number}
             for number, entry in enumerate(document.annex.entries, start=1)
@@ -241,6 +244,12 @@ def line(text: str) -> Line:
         else:
             parts.append({"absent": piece.code, "spoken": piece.description})
     return parts
+
+
+def _headed(title: str, otherwise: str) -> str:
+    """A title that a reader's software can say: one without any letter to set gets a word."""
+    set_in_letters = any(isinstance(part, str) and part.strip() for part in line(title))
+    return title if set_in_letters else f"{title.strip()}{otherwise}"
 
 
 def printable(text: str) -> str:

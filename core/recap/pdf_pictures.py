@@ -42,15 +42,13 @@ class Pictures:
         drawing = draw(chart)
         return Picture(self.add("svg", drawing.svg), drawing.width_mm)
 
-    def photo(self, data: bytes | None) -> Picture | None:
-        """Take in a photo; None where its bytes are gone or are no picture.
+    def photo(self, data: bytes) -> Picture | None:
+        """Take in a photo; None where its bytes are no picture.
 
         The typesetter stops at a file that it cannot read, so each is read here first.
         """
         from PIL import Image
 
-        if data is None:
-            return None
         try:
             with Image.open(io.BytesIO(data)) as image:
                 image.load()
