@@ -9,6 +9,19 @@ FindingKind = Literal[
     "agrees", "differs", "unknown", "ratio", "sum", "product", "wording", "rounding", "duplicate"
 ]
 
+# What each kind is called, in the order in which they are shown: what is to be mended first.
+KINDS: dict[FindingKind, str] = {
+    "differs": "与系统数据不一致",
+    "ratio": "百分比算得不对",
+    "sum": "分项与总数不符",
+    "product": "标准乘数量与总额不符",
+    "rounding": "没有四舍五入",
+    "duplicate": "重复计算",
+    "wording": "写法不规范",
+    "unknown": "系统里没有对应数据",
+    "agrees": "与系统数据一致",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -16,7 +29,8 @@ class Finding:
 
     `quote` is text[offset : offset + len(quote)]. `stated` and `expected` are plain decimals as
     text (`1907`), with `%` where the text states a percentage, or wordings; None where there is
-    none. `metric` is the key of the campaign's figure, None within the text itself.
+    none. `metric` is the key of the campaign's figure, None within the text itself; `organisation`
+    is the office whose figure it is, for pages that lead there.
     """
 
     quote: str
@@ -26,7 +40,10 @@ class Finding:
     expected: str | None
     metric: str | None
     message: str
+    organisation: str | None = None
 
     def as_json(self) -> dict[str, str | int | None]:
         """The finding as the command line and the JSON interface give it."""
-        return asdict(self)
+        members = asdict(self)
+        del members["organisation"]
+        return members
