@@ -33,6 +33,7 @@ class FigureOut(msgspec.Struct):
     metric: str
     label: str
     unit: str
+    aggregation: str
     value: str
     itemised: str | None
     evidence: str | None
