@@ -59,6 +59,15 @@ def test_a_campaign_goes_in_and_comes_out(command_line: CommandLine, tmp_path: P
     assert county["organisation"] == "x1"
     text = command_line("recap", KEY).stdout
     assert text.startswith("# 关于第32次全国助残日")
+    paper = tmp_path / "总结.docx"
+    paper.write_bytes(b"older")
+    made = command_line("recap", KEY, "--format", "docx", "-o", paper)
+    assert (made.returncode, made.stdout) == (0, "")
+    assert [line for line in made.stderr.splitlines() if line.endswith("……")] == [
+        "读取数据……", "写正文……", "画图……", "排版……"
+    ]  # fmt: skip
+    assert paper.read_bytes()[:2] == b"PK"
+    assert sorted(each.name for each in tmp_path.iterdir() if each.name.startswith(".")) == []
     page = tmp_path / "recap.html"
     assert command_line("recap", KEY, "--format", "html", "-o", page).stdout == ""
     assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
