@@ -48,6 +48,8 @@ ACTIONS = {
     "import": "导入活动包",
     "campaign.exported": "导出活动包",
     "recap.file_ordered": "生成总结文件",
+    "recap_template.changed": "修改总结模板",
+    "recap_template.removed": "恢复默认的总结模板",
     "personal.export": "导出个人信息",
     "personal.erase": "删除个人信息",
 }

@@ -12,6 +12,7 @@ from core.observances import Catalogue
 from core.plugins import Plugins
 from core.recap import comparison_section, days, manuscripts, parts
 from core.recap.comparison import Comparison, compared
+from core.recap.core_words import comparable, other_metrics, other_words, overview_words
 from core.recap.explanations import annex
 from core.recap.model import Block, Document, Ledger, Notice, Section, Text, present
 from core.recap.offices import by_office, targets
@@ -30,7 +31,7 @@ async def document_beside(
     report: Report, plugins: Plugins, catalogue: Catalogue, last: Comparison | None
 ) -> Document:
     """The same where the comparison with the last edition has been made already."""
-    texts = await read_texts(report, plugins, catalogue, _comparable(last))
+    texts = await read_texts(report, plugins, catalogue, comparable(last))
     written, failed = await reports.sections(report, plugins, texts)
     by_day, untold = await days.section(report, plugins)
     sections = [
@@ -78,34 +79,12 @@ def _particulars(report: Report, catalogue: Catalogue) -> tuple[tuple[str, str],
     return tuple((label, text) for label, text in pairs if text)
 
 
-def _comparable(last: Comparison | None) -> dict[str, Figure]:
-    """The figures of last time that mean what they mean now, by metric."""
-    rows = last.of("compared") if last else ()
-    return {row.metric: row.last for row in rows if row.last is not None}
-
-
 def _overview(report: Report, texts: Texts) -> Section:
     own = report.figures.own
-    blocks: list[Block] = [*texts.write("overview", **_evidence(own.values()))]
+    blocks: list[Block] = [*texts.write("overview", **overview_words(own.values()))]
     if not own:
         blocks.append(Notice("information", (Text("目前还没有登记或填报任何数据。"),)))
     return Section("overview", "总体情况", tuple(blocks))
-
-
-def _evidence(figures: Iterable[Figure]) -> dict[str, str]:
-    """How much of all that follows is on record, as the words of the overview."""
-    counts = dict.fromkeys(("数据项数", "全部有明细", "部分有明细", "仅有填报", "算出的数据"), 0)
-    for figure in figures:
-        counts["数据项数"] += 1
-        if figure.aggregation == "ratio":
-            counts["算出的数据"] += 1
-        elif not figure.itemised:
-            counts["仅有填报"] += 1
-        elif figure.itemised >= figure.value:
-            counts["全部有明细"] += 1
-        else:
-            counts["部分有明细"] += 1
-    return {word: f"{count}项" for word, count in counts.items() if count}
 
 
 def _work(
@@ -134,12 +113,11 @@ def _unwritten(report: Report, plugins: Plugins, written: set[str | None]) -> li
 
 def _other(report: Report, texts: Texts) -> Section | None:
     """Figures of the campaign's own metrics."""
-    metrics = report.figures.metrics
-    own = [key for key in report.figures.own if metrics[key].plugin is None]
+    own = other_metrics(report)
     if not own:
         return None
+    written = texts.write("other", **other_words(texts, own))
     ledger = texts.ledger(own, "其他工作的数据与佐证")
-    written = texts.write("other", 其他数据=texts.enumerated(own))
     return Section("other", "其他工作", present(*written, ledger))
 
 

@@ -88,17 +88,17 @@ async def save(  # noqa: PLR0917 — who, where, which part, what, and what it m
         )
 
 
-async def remove(actor: Actor, organisation: int, part: str, plugins: Plugins) -> None:
+async def remove(actor: Actor, organisation: int, part: str, plugins: Plugins) -> bool:
     """Take an office's own template away, so that the next one above applies again.
 
-    Raises Missing where it has none.
+    False where it has none. Raises Missing for a part or an office out of reach.
     """
-    template = find(part, plugins)
+    find(part, plugins)
     async with database.transaction():
         await _require(actor, organisation)
         before = await _stored(organisation, part)
         if before is None:
-            raise refusals.Missing(f"这个单位没有自己的“{template.title}”模板")
+            return False
         await database.execute(
             "DELETE FROM recap_template WHERE organisation = :organisation AND part = :part",
             organisation=organisation,
@@ -112,6 +112,7 @@ async def remove(actor: Actor, organisation: int, part: str, plugins: Plugins) -
             organisation=organisation,
             before={"text": before},
         )
+    return True
 
 
 async def _require(actor: Actor, organisation: int) -> None:

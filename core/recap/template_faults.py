@@ -82,17 +82,19 @@ def _unknown(name: str, known: Vocabulary) -> tuple[str, str]:
 
 
 def nearest(name: str, known: Vocabulary) -> str:
-    """The name that is most like this one; empty where none is."""
-    labels = [known.label_of(metric) for metric in known.metrics.values()]
-    others = [alias for metric in known.metrics.values() for alias in metric.aliases]
-    found = difflib.get_close_matches(
-        name, [*known.words, *labels, *known.metrics, *others], 1, cutoff=0.5
-    )
-    if not found:
-        inside = [label for label in (*known.words, *labels) if name in label or label in name]
-        return inside[0] if inside else ""
-    metric = next((m for m in known.metrics.values() if found[0] in m.aliases), None)
-    return known.label_of(metric) if metric else found[0]
+    """The name that is most like this one, or means the same; empty where none does."""
+    labels = {known.label_of(metric): known.label_of(metric) for metric in known.metrics.values()}
+    others = {
+        word: known.label_of(metric)
+        for metric in known.metrics.values()
+        for word in (metric.key, *metric.aliases)
+    }
+    for offered in ({**{word: word for word in known.words}, **labels}, others):
+        if name in offered:
+            return offered[name]
+        if near := difflib.get_close_matches(name, offered, 1, cutoff=0.5):
+            return offered[near[0]]
+    return next((label for label in labels if label in name or name in label), "")
 
 
 def _wordings(place: Field, line: str, known: Vocabulary) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from core import database, wording
 from core.figures import Figure
 from core.findings import Finding
 from core.metrics import Metric
-from core.recap.model import LEDGER_CAPTION, Inlines, Ledger, Paragraph, Text, figure_span
+from core.recap.model import LEDGER_CAPTION, Inlines, Ledger, Paragraph
 from core.recap.template_faults import check
 from core.recap.template_language import Fault, Line, Vocabulary
 from core.recap.template_parts import WORDS, RecapTemplate, vocabulary
@@ -90,12 +90,20 @@ async def effective(organisation: int, plugins: Plugins) -> dict[str, Effective]
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a part's template, and the words that its plugin brought."""
+
+    paragraphs: tuple[Paragraph, ...]
+    words: Mapping[str, str | Inlines]
+
+
 @dataclass(slots=True)
 class Texts:
     """Writes the paragraphs of a recap; ``findings`` says afterwards what could not be written.
 
     ``templates`` are those that apply, by part; ``words`` what WORDS are here; ``previous`` the
-    figures of last time that may be compared, by metric.
+    figures of last time that may be compared, by metric; ``written`` what was written by part.
     """
 
     organisation: str
@@ -105,6 +113,7 @@ class Texts:
     words: Mapping[str, str] = field(default_factory=dict)
     previous: Mapping[str, Earlier] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    written: dict[str, Written] = field(default_factory=dict)
 
     def write(self, part: str, **words: str | Inlines) -> tuple[Paragraph, ...]:
         """The paragraphs of a part, by the template that applies; empty where nothing remains.
@@ -114,7 +123,9 @@ class Texts:
         """
         template = self.templates[part]
         brought = {**dict.fromkeys(template.words, ""), **words}
-        return self._written(template.text, brought, f"“{template.title}”的模板")
+        paragraphs = self._written(template.text, brought, f"“{template.title}”的模板")
+        self.written[part] = Written(paragraphs, brought)
+        return paragraphs
 
     def paragraphs(self, text: str, **words: str | Inlines) -> tuple[Paragraph, ...]:
         """The same of a text that somebody wrote; what is no template in it stands as it is."""
@@ -124,15 +135,6 @@ class Texts:
         """The ledger of those of these metrics that have a figure, in this order."""
         stated = tuple(self.figures[key] for key in metrics if key in self.figures)
         return Ledger(stated, caption) if stated else None
-
-    def enumerated(self, metrics: Iterable[str]) -> Inlines:
-        """Those of these metrics that have a figure, each with its label: 义诊3场，讲座2场."""
-        stated = [self.figures[key] for key in metrics if key in self.figures]
-        return tuple(
-            inline
-            for place, figure in enumerate(stated)
-            for inline in (Text(f"{'，' if place else ''}{figure.label}"), figure_span(figure))
-        )
 
     def _written(
         self, text: str, words: Mapping[str, str | Inlines], where: str
