@@ -11,9 +11,10 @@ from api.campaigns import OPT, led, plugin_options
 from api.kit import forms, pages
 from api.kit.campaign_pages import CampaignPage
 from api.kit.filters import iso_day
-from core import campaign_changes, campaign_participants, campaign_states, database
+from core import campaign_changes, campaign_participants, campaign_states, campaigns, database
 from core.campaign_plans import Details
 from core.campaign_states import MEANINGS, STATES
+from core.recap import children
 from core.refusals import Refusal
 
 # From this state to that one, as a button says it.
@@ -41,6 +42,14 @@ def _steps(state: str) -> list[dict[str, str]]:
     return steps
 
 
+async def _unsettled(page: CampaignPage) -> str:
+    """Which recaps stand in the way of ending the campaign without a reason; "" for none."""
+    if page.campaign.state != "closing":
+        return ""
+    count, first = await children.unsettled(await campaigns.scope(page.campaign))
+    return children.unsettled_words(count, first) if count else ""
+
+
 async def _page(
     request: Request[Any, Any, Any],
     page: CampaignPage,
@@ -63,6 +72,7 @@ async def _page(
         editable=campaign_states.allows(campaign, "details"),
         meaning=MEANINGS[campaign.state],
         steps=_steps(campaign.state),
+        unsettled=await _unsettled(page),
         plugins=plugin_options(page.plugins),
         gone=gone,
         may_export=all(page.reach.may_lead(permission) for permission in EXPORT),
@@ -99,9 +109,9 @@ async def details_change(request: Request[Any, Any, Any], campaign: FromPath[str
 async def state_change(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Take the campaign a step on or back."""
     page, form = await led(request, campaign), await forms.read(request)
-    state = form.value("state")
+    state, reason = form.value("state"), form.value("reason")
     try:
-        await campaign_changes.change_state(page.actor, campaign, state)
+        await campaign_changes.change_state(page.actor, campaign, state, reason)
     except Refusal as refusal:
         return pages.see_other(request, f"{page.href}/settings", f"{refusal}。", "bad")
     said = f"活动已转为“{STATES[state]}”：{MEANINGS[state]}"

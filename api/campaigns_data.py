@@ -83,9 +83,13 @@ class CampaignChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class StateIn(msgspec.Struct, forbid_unknown_fields=True):
-    """The state before or after the present one."""
+    """The state before or after the present one.
+
+    Ended over recaps that are not accepted, a campaign needs a ``reason``.
+    """
 
     state: str
+    reason: str = ""
 
 
 class CloneIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -223,7 +227,7 @@ async def campaign_state(
     request: Request[Any, Any, Any], campaign: FromPath[str], data: JSONBody[StateIn]
 ) -> CampaignOut:
     """Take the campaign a step on or back."""
-    await campaign_changes.change_state(current_actor(request), campaign, data.state)
+    await campaign_changes.change_state(current_actor(request), campaign, data.state, data.reason)
     return out(await campaigns.find(campaign), await catalogue_of(request))
 
 

@@ -15,12 +15,15 @@ from api.kit.campaign_pages import CampaignPage, campaign_context, catalogue_of,
 from api.kit.conditional import strong_etag
 from api.kit.guards import current_actor
 from api.recap_links import photo_link, recap_links
+from api.recap_renderings import base_url
+from api.recap_standing import stand_shown
 from core import campaign_access, campaigns, reports
 from core.campaign_access import View
 from core.plugins import Plugins
 from core.recap import build, files, html
 from core.recap.as_json import report_as_json
 from core.recap.comparison import compared
+from core.recap.standing import stand
 from core.reports import Report
 
 VIEW = {"permission": "recap.view"}
@@ -78,6 +81,7 @@ async def recap_page(
         ],
         made=[{"label": files.FORMS[name].label, "form": name} for name in files.PAPER],
         links=recap_links(page, view.scope.organisation, "/recap"),
+        stand=stand_shown(page, view.scope.organisation, await stand(report, document)),
     )
 
 
@@ -87,7 +91,7 @@ async def _download(
     """The recap as a file with a name that people recognise."""
     page = await campaign_context(request, campaign, "recap.view")
     view = await page.view("recap.view", organisation)
-    maker = files.Maker(page.plugins, page.catalogue, page.actor)
+    maker = files.Maker(page.plugins, page.catalogue, page.actor, base_url(request))
     file = await files.make(maker, page.campaign, view.scope.organisation, ending)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",

@@ -167,7 +167,14 @@ async def test_a_life_by_its_buttons(campaign_2022: str, sign_in: SignIn) -> Non
     organiser = await sign_in("organiser", "city")
     address = "/campaigns/2022-city/settings"
     for state, label in (("closing", "收尾中"), ("closed", "已结束"), ("archived", "已归档")):
-        answer = await organiser.post("/campaigns/2022-city/state", data={"state": state})
+        wanted = {"state": state}
+        if state == "closed":
+            answer = await organiser.post("/campaigns/2022-city/state", data=wanted)
+            page = (await organiser.get(answer.headers["location"])).text
+            assert "仍要结束活动，请写明原因" in page
+            assert 'name="reason"' in page
+            wanted["reason"] = "今年各县不写总结"
+        answer = await organiser.post("/campaigns/2022-city/state", data=wanted)
         assert answer.headers["location"] == address
         assert f"活动已转为“{label}”" in (await organiser.get(address)).text
     assert "第32次全国助残日" not in (await organiser.get("/campaigns")).text

@@ -56,7 +56,13 @@ async def test_a_campaign_from_birth_to_archive(
         "2024-06-02",
     )
     for state in ("open", "closing", "closed", "archived"):
-        answer = await client.put(f"{address}/state", json={"state": state}, headers=headers)
+        wanted = {"state": state}
+        if state == "closed":
+            refused = await client.put(f"{address}/state", json=wanted, headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (409, "unaccepted")
+            assert refused.json()["errors"][0]["pointer"] == "/reason"
+            wanted["reason"] = "今年各县不写总结"
+        answer = await client.put(f"{address}/state", json=wanted, headers=headers)
         assert answer.json()["state"] == state
     refused = await client.put(f"{address}/state", json={"state": "open"}, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "campaign_state")
