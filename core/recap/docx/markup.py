@@ -31,6 +31,8 @@ EMU_PER_MM = 36_000
 _UNWRITABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile("[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 _STYLED = re.compile(r'<w:pStyle w:val="[^"]+"/>(?!<w:keepNext/>)')
+_WORDS = re.compile("<w:t [^>]*>([^<]*)</w:t>")
+_SHORT = 84  # characters: three lines of text
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
@@ -66,11 +68,14 @@ def lines(style: str, texts: Iterable[str], properties: str = "") -> str:
 
 
 def kept_with_next(written: str) -> str:
-    """Keep the last row or paragraph of what is written on one page with what follows.
+    """Keep the last row or short paragraph of what is written on one page with what follows.
 
-    A signature that stands alone on its page is what the standard wants avoided.
+    A signature that stands alone on its page is what the standard wants avoided. A long paragraph
+    is left alone: LibreOffice would move all of it to the next page.
     """
     last = written.rfind("<w:tr>" if written.endswith("</w:tbl>") else "<w:p>")
+    if sum(map(len, _WORDS.findall(written, last))) > _SHORT:
+        return written
     return written[:last] + _STYLED.sub(r"\g<0><w:keepNext/>", written[last:])
 
 

@@ -6,8 +6,8 @@ with it Word would also set quotation marks and dashes half as wide.
 
 The page has the grid of 22 × 28, and paragraphs do not snap to it: their pitch of 28.95 pt is exact
 by itself, and LibreOffice, whose grid gives a letter of 16 pt two cells of 15.79 pt, would set 14
-characters in a line. Body type is instead a quarter of a point closer, so that 28 characters fill a
-line in every programme, whether it adds the grid's own −0.21 pt (Word) or not (LibreOffice).
+characters in a line. Body type is instead 0.3 pt closer, so that 28 characters fill a line in every
+programme, whether it adds the grid's own −0.21 pt (Word) or not (LibreOffice).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LATENT = (
 _INDENT = f'<w:ind w:firstLineChars="200" w:firstLine="{2 * CHARACTER_PITCH}"/>'
 _LINE_BEFORE = f' w:beforeLines="100" w:before="{LINE_PITCH}"'
 _LINE_AFTER = f' w:afterLines="100" w:after="{LINE_PITCH}"'
-_CLOSER = '<w:spacing w:val="-5"/>'
+_CLOSER = '<w:spacing w:val="-6"/>'
 _OFF_GRID = '<w:snapToGrid w:val="0"/>'
 _EXACT = 'w:lineRule="exact"'
 
