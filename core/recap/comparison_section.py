@@ -135,8 +135,8 @@ def _table(comparison: Comparison) -> Table | None:
             Cell.words(row.now.label),
             Cell((figure_span(row.now),), numeric=True),
             Cell((Text(wording.stated(row.last)),), numeric=True),
-            Cell((Text(difference_words(row)),), numeric=row.state == "compared"),
-            Cell((Text(rate_words(row)),), numeric=row.state == "compared"),
+            Cell((Text(difference_words(row)),), numeric=True),
+            Cell((Text(rate_words(row)),), numeric=True),
         )
         for row in comparison.rows
         if row.now is not None and row.last is not None
@@ -172,9 +172,12 @@ def _chart(comparison: Comparison, table: Table) -> Chart | None:
 
 
 def _chosen(comparison: Comparison) -> list[Compared]:
-    """Amounts that can be compared, of each field of work in turn, in the order of the table."""
+    """Amounts that can be compared, of each field of work in turn, in the order of the table.
+
+    What has changed goes before what has not.
+    """
     fields: dict[str, list[Compared]] = {}
-    for row in comparison.of("compared"):
+    for row in sorted(comparison.of("compared"), key=lambda row: not row.difference):
         if row.figure.unit != "%" and row.figure.aggregation != "ratio":
             fields.setdefault(row.metric.partition(".")[0], []).append(row)
     chosen: list[Compared] = []
