@@ -174,12 +174,12 @@ async def read(
             part: replace(template, text=found[part].text)
             for part, template in offered(plugins).items()
         },
-        words=common_words(report.campaign, figures.names[figures.root], catalogue),
+        words=usual_words(report.campaign, figures.names[figures.root], catalogue),
         previous=previous or {},
     )
 
 
-def common_words(campaign: Campaign, office: str, catalogue: Catalogue) -> dict[str, str]:
+def usual_words(campaign: Campaign, office: str, catalogue: Catalogue) -> dict[str, str]:
     """What WORDS are in a campaign at an office of that name; one that has none is empty."""
     day = campaign.day(catalogue)
     observance = catalogue.get(campaign.observance) if campaign.observance else None

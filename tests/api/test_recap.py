@@ -44,7 +44,7 @@ async def test_the_page_brings_its_style(chief: httpx.AsyncClient) -> None:
 
 async def test_the_recap_is_of_the_office_that_is_chosen(chief: httpx.AsyncClient) -> None:
     page = (await chief.get(PAGE, params={"organisation": "x2"})).text
-    assert "乙县残联围绕" in page
+    assert "乙县残联组织开展了系列活动" in page
     assert "1132人" not in page
     assert f'href="{PAGE}.html?organisation=x2"' in page
 
