@@ -1,7 +1,8 @@
 """This year's campaign made from last year's: what was plan is carried over, never what is record.
 
-Carried over are the plugins, the offices that still exist, own metrics, targets, and what events
-and plugins carry themselves (hook ``campaign_cloned``): activities as drafts, with new days.
+Carried over are the plugins, the offices that still exist, own metrics, targets, how each office
+arranges its recap, and what events and plugins carry themselves (hook ``campaign_cloned``):
+activities as drafts, with new days.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from core.campaigns import Campaign
 from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
+from core.recap import manuscript_cloning
 from core.refusals import Refusal
 
 
@@ -100,6 +102,7 @@ async def clone(
         if not offices:
             raise Refusal.of("closed", "活动所属的机构已经撤销，不能再有新的活动")
         await _carry_figures(source.id, target)
+        await manuscript_cloning.carry(actor, source.id, target)
         failed = await _carry_plugins(source.id, target, (from_day, to_day), plugins, enabled)
         after = {"source": source.key, "year": plan.year, "offices": offices}
         await record(actor, "campaign.cloned", key, source.organisation_id, after=after)

@@ -31,14 +31,12 @@ async def add(actor: Actor, where: Desk, picture: Picture, words: Words, consent
         raise Refusal(*found)
     async with database.transaction():
         manuscript, revision = await manuscripts.bump(actor, where, None)
-        image = await _keep(picture)
-        photos = await _all(where)
-        before = next((photo for photo in photos if photo.image == image), None)
-        shown = [photo for photo in photos if not photo.is_taken_out]
-        if before is not None and not before.is_taken_out and before.is_there:
+        shown = [photo for photo in await _all(where) if not photo.is_taken_out]
+        if picture.sha256 in {photo.key for photo in shown}:
             raise Conflict.of("duplicate", "这张照片已经在里面了", "file")
         if len(shown) >= MOST:
             raise Conflict.of("too_many", f"一份总结最多放 {MOST} 张照片", "file")
+        image = await _keep(picture)
         await database.execute(
             "INSERT INTO recap_photo (manuscript, key, position, image, caption, description,"
             " consent, added_by, added_at) VALUES (:manuscript, :key, :position, :image, :caption,"
@@ -132,12 +130,11 @@ async def wipe(image: int) -> None:
 
 
 async def _keep(picture: Picture) -> int:
-    """The id of a picture's row; one that was wiped is there again."""
-    made: int = await database.fetch_value(
+    """The id of a picture's row. Raises Conflict for one that was wiped and is shown somewhere."""
+    await database.execute(
         "INSERT INTO recap_image (sha256, media_type, width, height, content_sealed, created_at)"
         " VALUES (:sha256, :media_type, :width, :height, :content, :now)"
-        " ON CONFLICT (sha256) DO UPDATE SET"
-        " content_sealed = COALESCE(recap_image.content_sealed, :content) RETURNING id",
+        " ON CONFLICT (sha256) DO UPDATE SET width = recap_image.width",
         sha256=picture.sha256,
         media_type=picture.media_type,
         width=picture.width,
@@ -145,7 +142,14 @@ async def _keep(picture: Picture) -> int:
         content=privacy.seal(base64.b64encode(picture.data).decode()),
         now=moments.now(),
     )
-    return made
+    image = await database.fetch_value(
+        "SELECT id FROM recap_image WHERE sha256 = :sha256 AND content_sealed IS NOT NULL",
+        sha256=picture.sha256,
+    )
+    if image is None:
+        # To keep it would show it again in whatever was handed in with it.
+        raise Conflict.of("withdrawn", "这张照片上的人撤回过同意，不能再用，请换一张", "file")
+    return int(image)
 
 
 async def _all(where: Desk) -> list[StoredPhoto]:
