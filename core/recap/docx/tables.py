@@ -80,17 +80,21 @@ def drawn(
         cell(wide, words(f"TableHead{size}", text))
         for wide, text in zip(widths, header, strict=True)
     )
-    held = _HELD if len(rows) <= _UNSPLIT else ""
-    body = [
+    held = _held(len(rows))
+    body = (
         row(
             "".join(
-                cell(wide, words(f"TableText{size}", text, held + _RIGHT * number))
+                cell(wide, words(f"TableText{size}", text, _HELD * keep + _RIGHT * number))
                 for wide, text, number in zip(widths, line, numbers, strict=True)
             )
         )
-        for line, numbers in zip(rows, numeric or [columns] * len(rows), strict=True)
-    ]
-    if held and body:
-        body[-1] = body[-1].replace(held, "")
+        for line, numbers, keep in zip(rows, numeric or [columns] * len(rows), held, strict=True)
+    )
     made = table(caption, widths, [row(head, head=True), *body], row_headers=row_headers)
     return f"{words('Caption', caption)}{made}"
+
+
+def _held(rows: int) -> list[bool]:
+    """Which rows stay with the next: all of a short table, else so that none is left alone."""
+    last = rows - 1
+    return [place < last and (rows <= _UNSPLIT or place in (0, last - 1)) for place in range(rows)]

@@ -275,6 +275,16 @@ class TestTables:
         first = kinds.index(qn("w:tbl"))
         assert kinds[first + 1] == qn("w:p")
 
+    def test_no_row_is_left_alone_on_a_page(self) -> None:
+        def held(rows: int) -> list[bool]:
+            made = replace(OFFICES, rows=OFFICES.rows[:1] * rows)
+            after = Paragraph((Text("话。"),))
+            content = docx.render(document(Section("a", "表", (made, after))), {})
+            return ["<w:keepNext/>" in row._tr.xml for row in opened(content).tables[0].rows[1:]]
+
+        assert held(8) == [True] * 7 + [False]
+        assert held(9) == [True, *[False] * 6, True, False]
+
     def test_the_end_of_the_text_is_held_to_the_signature(self) -> None:
         made = docx.render(document(Section("a", "表", (OFFICES,))), {})
         last = opened(made).tables[-1].rows[-1]._tr.xml
