@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from core import wording
@@ -172,19 +174,25 @@ def _chart(comparison: Comparison, table: Table) -> Chart | None:
 
 
 def _chosen(comparison: Comparison) -> list[Compared]:
-    """Amounts that can be compared, of each field of work in turn, in the order of the table.
+    """Amounts that can be compared, in the order of the table: first of all what has changed."""
+    amounts = [
+        row
+        for row in comparison.of("compared")
+        if row.figure.unit != "%" and row.figure.aggregation != "ratio"
+    ]
+    changed = _in_turn(row for row in amounts if row.difference)
+    same = _in_turn(row for row in amounts if not row.difference)
+    kept = {row.metric for row in [*changed, *same][:MOST_IN_CHART]}
+    return [row for row in amounts if row.metric in kept]
 
-    What has changed goes before what has not.
-    """
+
+def _in_turn(rows: Iterable[Compared]) -> list[Compared]:
+    """The same rows, one of each field of work in turn."""
     fields: dict[str, list[Compared]] = {}
-    for row in sorted(comparison.of("compared"), key=lambda row: not row.difference):
-        if row.figure.unit != "%" and row.figure.aggregation != "ratio":
-            fields.setdefault(row.metric.partition(".")[0], []).append(row)
-    chosen: list[Compared] = []
-    while len(chosen) < MOST_IN_CHART and any(fields.values()):
-        chosen += [waiting.pop(0) for waiting in fields.values() if waiting]
-    kept = {row.metric for row in chosen[:MOST_IN_CHART]}
-    return [row for row in comparison.rows if row.metric in kept]
+    for row in rows:
+        fields.setdefault(row.metric.partition(".")[0], []).append(row)
+    rounds = zip_longest(*fields.values())
+    return [row for taken in rounds for row in taken if row is not None]
 
 
 def _description(chosen: list[Compared]) -> str:

@@ -228,6 +228,7 @@ async def test_the_recap_has_a_part_that_says_so(process: Process, campaign_2022
     assert chart.form == "pairs"
     assert [series.label for series in chart.series] == ["上次", "本次"]
     assert {len(series.values) for series in chart.series} == {len(chart.categories)} == {10}
+    assert "培训讲座参加人数（人）" in chart.categories  # what has changed goes before the rest
     assert len(chart.table.rows) == 32
     lines = markdown.render(document).splitlines()
     (line,) = [each for each in lines if "增加30人" in each and each.startswith("|")]
