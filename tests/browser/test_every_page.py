@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.browser
 
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 WIDTHS = (360, 768, 1280)
+RENDERED_SECONDS = 60
 # Pages that lead away from what is looked at, or that no link leads to on purpose.
 WITHOUT_LINK = {
     "/",  # leads on to the campaigns
@@ -30,7 +32,7 @@ WITHOUT_LINK = {
     "/robots.txt",
     "/feeds/{name:str}",  # the address is a secret that is shown once
 }
-NO_PAGE = re.compile(r"^/(api|schema|static)(/|$)|\.(ics|xlsx|json|md|html|css|svg)$")
+NO_PAGE = re.compile(r"^/(api|schema|static)(/|$)|\.(ics|xlsx|json|md|html|css|svg)$|/file$")
 OUTREACH = {
     "key": "o1",
     "organisation": "city",
@@ -115,6 +117,19 @@ def prepare(browser: httpx.Client) -> None:
         browser.patch(campaign, json={"plugins": enabled(browser)}, headers=headers),
     ]
     assert [answer.status_code for answer in answers] == [201, 201, 200], [a.text for a in answers]
+    made(browser, headers)
+
+
+def made(browser: httpx.Client, headers: dict[str, str]) -> None:
+    """Have a recap made into a file, and wait for it: its page then stands still."""
+    address = "/api/v1/campaigns/2022-city/recap/renderings"
+    answer = browser.post(address, json={"format": "docx"}, headers=headers)
+    assert answer.status_code == 202, answer.text
+    deadline = time.monotonic() + RENDERED_SECONDS
+    while (told := browser.get(answer.headers["location"]).json())["state"] != "done":
+        assert told["state"] != "failed", told
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
 
 
 def enabled(browser: httpx.Client) -> list[str]:
