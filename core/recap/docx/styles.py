@@ -116,7 +116,7 @@ def _tables() -> list[Style]:
 def _paper() -> list[Style]:
     """Give the parts of the paper that stand once, from the title to the signature."""
     centred = '<w:jc w:val="center"/>'
-    title = f'<w:spacing{{}} w:line="{TITLE_PITCH}" {_EXACT}/>{centred}'
+    title = f'<w:spacing{_LINE_AFTER} w:line="{TITLE_PITCH}" {_EXACT}/>{centred}'
     hanging = (
         f'<w:ind w:leftChars="500" w:left="{5 * CHARACTER_PITCH}" w:hangingChars="300"'
         f' w:hanging="{3 * CHARACTER_PITCH}"/>'
@@ -127,7 +127,7 @@ def _paper() -> list[Style]:
         Style(
             "Title",
             "Title",
-            title.format(_LINE_AFTER),
+            title,
             TITLE_FONT,
             TITLE_SIZE,
             following="BodyText",
@@ -151,6 +151,12 @@ def _paper() -> list[Style]:
             following="Date",
         ),
         Style("Date", "Date", right, close=True),
+    ]
+
+
+def _annex() -> list[Style]:
+    """Give the head of the annex: a new page, 附件 in its corner, the title in the third line."""
+    return [
         Style(
             "AnnexMark",
             "附件标识",
@@ -161,9 +167,8 @@ def _paper() -> list[Style]:
         Style(
             "AnnexTitle",
             "附件标题",
-            "<w:keepNext/>"
-            + title.format(_LINE_BEFORE + _LINE_AFTER)
-            + '<w:outlineLvl w:val="0"/>',
+            f'<w:keepNext/><w:spacing{_LINE_BEFORE}{_LINE_AFTER} w:line="{TITLE_PITCH}" {_EXACT}/>'
+            '<w:jc w:val="center"/><w:outlineLvl w:val="0"/>',
             TITLE_FONT,
             TITLE_SIZE,
             following="BodyText",
@@ -200,7 +205,7 @@ def _beside() -> list[Style]:
 
 def styles_xml() -> str:
     """Write the part of styles; nothing of it depends on the document."""
-    paragraphs = [*_headings(), *_paper(), *_beside(), *_tables()]
+    paragraphs = [*_headings(), *_paper(), *_annex(), *_beside(), *_tables()]
     return (
         f"{HEAD}<w:styles {NAMESPACES}><w:docDefaults><w:rPrDefault><w:rPr>{fonts(BODY_FONT)}"
         f'<w:color w:val="000000"/><w:sz w:val="{BODY_SIZE}"/><w:szCs w:val="{BODY_SIZE}"/>'
