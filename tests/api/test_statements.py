@@ -43,6 +43,8 @@ TABLES: tuple[tuple[str, str, tuple[str, ...], dict[str, str]], ...] = (
     ("api_token", "name = 'programme'", ("name", "token_hash"), {}),
     ("audit_entry", "1 = 1", (), {}),
     ("recap_rendering", "1 = 1", ("key",), {}),
+    ("recap_part", "key = 'free-1'", ("key",), {}),
+    ("recap_photo", "1 = 1", ("key",), {}),
 )
 NAMED_BY = {"account": "name"}
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from app import create_app
 from core.settings import Settings
+from tests.fixtures.recap_photos import SAID, photo
 from tests.fixtures.served import CSRF, Served
 
 pytestmark = pytest.mark.browser
@@ -32,7 +33,7 @@ WITHOUT_LINK = {
     "/robots.txt",
     "/feeds/{name:str}",  # the address is a secret that is shown once
 }
-NO_PAGE = re.compile(r"^/(api|schema|static)(/|$)|\.(ics|xlsx|json|md|html|css|svg)$|/file$")
+NO_PAGE = re.compile(r"^/(api|schema|static)(/|$)|\.(ics|xlsx|json|md|html|css|svg|jpg)$|/file$")
 OUTREACH = {
     "key": "o1",
     "organisation": "city",
@@ -117,7 +118,22 @@ def prepare(browser: httpx.Client) -> None:
         browser.patch(campaign, json={"plugins": enabled(browser)}, headers=headers),
     ]
     assert [answer.status_code for answer in answers] == [201, 201, 200], [a.text for a in answers]
+    written(browser, headers)
     made(browser, headers)
+
+
+def written(browser: httpx.Client, headers: dict[str, str]) -> None:
+    """Add a part and a photo to the recap; the part stands first, where its page is found."""
+    address = "/api/v1/campaigns/2022-city/recap"
+    parts = [{"key": "free-1", "title": "媒体报道", "text": "三家媒体作了报道。"}]
+    order = [*parts, *({"key": key} for key in ("overview", "leadership"))]
+    answer = browser.put(
+        f"{address}/manuscript", json={"revision": 0, "parts": order}, headers=headers
+    )
+    assert answer.status_code == 200, answer.text
+    files = {"file": ("现场.png", photo(), "image/png")}
+    answer = browser.post(f"{address}/photos", data=SAID, files=files, headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 def made(browser: httpx.Client, headers: dict[str, str]) -> None:
