@@ -16,7 +16,19 @@ from core.documents import canonical
 from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
-from core.recap import build, charts, docx, html, markdown, pdf, photos, prints, snapshot, versions
+from core.recap import (
+    build,
+    charts,
+    docx,
+    html,
+    markdown,
+    pdf,
+    photos,
+    prints,
+    snapshot,
+    versions,
+    xlsx,
+)
 from core.recap.as_json import report_as_json
 from core.recap.comparison import compared
 from core.recap.model import Chart, Document, Section
@@ -114,8 +126,9 @@ async def _now(
     recap = report_as_json(report, maker.catalogue, last)
     await maker.told(WRITING)
     document = await build.document_beside(report, maker.plugins, maker.catalogue, last)
-    if form in PAPER:
+    if form != "json":
         document = await prints.issued(report, document, maker.actor, maker.base_url)
+    if form in PAPER:
         document = snapshot.without_findings(document)
     return document, recap
 
@@ -152,9 +165,7 @@ def _set(
         case "pdf":
             return pdf.render(document, pictures)
         case "xlsx":
-            from core.recap import xlsx as workbook
-
-            return workbook.render(document, recap)
+            return xlsx.render(document, recap)
         case "html":
             return html.render(document, pictures=pictures).encode()
         case "md":
