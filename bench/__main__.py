@@ -14,6 +14,7 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
+from bench import recap_files
 from bench.bundles import bundle
 from bench.measuring import Result, compare
 from core import bundles, campaigns, figures
@@ -170,6 +171,7 @@ async def main() -> None:
         print(result.row())
     for result in results:
         print(result.as_json())
+    await recap_files.main(recap_files.RECORDS)
 
 
 if __name__ == "__main__":
