@@ -67,8 +67,8 @@ class _Reader:
             sentences.append(Sentence(_clauses(waiting), ""))
         return tuple(sentences)
 
-    def _pieces(self, start: int, end: int, marks: str) -> list[Piece]:
-        """Elements and marks between two places of the line."""
+    def _pieces(self, start: int, end: int, marks: str, wrong: str = "") -> list[Piece]:
+        """Elements and marks between two places of the line; ``wrong`` marks are faults there."""
         found: list[Piece] = []
         place = start
         while place < end:
@@ -83,6 +83,8 @@ class _Reader:
             else:
                 if sign in CLOSING_FIELD:
                     self._fault(place, "stray_brace", f"多了一个“{sign}”，前面没有配对的“{{”")
+                elif sign in wrong:
+                    self._fault(place, "list_mark", f"括号里的各项要用“、”隔开，不能用“{sign}”")
                 elif self._fielded and sign in LISTS.values():
                     self._fault(place, "stray_bracket", f"多了一个“{sign}”，前面没有配对的括号")
                 found.append(Words(sign))
@@ -126,14 +128,11 @@ class _Reader:
         return close + 1
 
     def _listing(self, place: int, close: int) -> Listing:
-        pieces = self._pieces(place + 1, close, "、" + CLAUSE_MARKS + SENTENCE_MARKS)
+        pieces = self._pieces(place + 1, close, "、", CLAUSE_MARKS + SENTENCE_MARKS)
         items: list[list[Piece]] = [[]]
         for piece in pieces:
             if piece == "、":
                 items.append([])
-            elif isinstance(piece, str) and piece not in CHOICE:
-                self._fault(place, "list_mark", f"这对括号里的各项要用“、”隔开，不能用“{piece}”")
-                items[-1].append(Words(piece))
             else:
                 items[-1].append(piece)
         return Listing(tuple(_choice(item) for item in items if item))

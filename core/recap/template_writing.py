@@ -94,13 +94,14 @@ class Writing:
         if not any(kept[place] for place, each in enumerate(carried) if each == most):
             return ()
         parts: list[Inline] = []
-        mark = ""
+        mark, led = "", PLAIN
         for place, clause in enumerate(clauses):
             if not kept[place]:
-                mark = "；" if clause.mark == "；" and mark == "，" else mark
+                # The pause that stood here is as long as before, but not behind a mere lead.
+                mark = "；" if clause.mark == "；" and mark == "，" and led else mark
                 continue
             parts += [Text(mark if parts else ""), *(written[place] or ())]
-            mark = clause.mark
+            mark, led = clause.mark, carried[place]
         return tuple(parts)
 
     def _carried(self, clause: Clause) -> int:
