@@ -116,6 +116,8 @@ async def test_the_number_of_statements_does_not_grow_with_the_records(
         await multiply(*row)
         count = await database.fetch_value(f"SELECT COUNT(*) FROM {row[0]}")
         assert count > MANY, row[0]
+    # The first file of another content is noted down.
+    await statements(world, [case for case in table if case.pattern.endswith((".html", ".md"))])
     many = await statements(world, table)
     grown = {
         route: (few[route].total(), many[route].total(), list(many[route] - few[route])[:2])
