@@ -50,6 +50,9 @@ _NUMERAL = re.compile(
 )
 _NO_VAGUE = re.compile(r"[总人户次件份个倍指函台少半岁多好分]$")
 _TOKEN = re.compile(rf"{_ARABIC}|[{_CHINESE}点]")
+_NEIGHBOURS = frozenset(
+    ["一二", "二三", "两三", "三四", "四五", "五六", "六七", "七八", "八九", "三五", "一两"]
+)
 _ROUGH = re.compile(r"([一二两三四五六七八九])([二三四五六七八九])(?=[十百千万亿]|$)")
 
 
@@ -115,7 +118,13 @@ def _chinese(match: re.Match[str]) -> Numeral | None:
     if len(words) > 2 * LONGEST:
         return None
     rough = _ROUGH.search(words)
-    if rough and not vague and _digits_alone(words) is None:
+    if (
+        rough
+        and "点" not in words
+        and rough.group() in _NEIGHBOURS
+        and not vague
+        and _digits_alone(words) is None
+    ):
         low, high = (
             _value(words[: rough.start()] + end + words[rough.end() :]) for end in rough.groups()
         )

@@ -18,13 +18,14 @@ _LIST = re.compile(r"\s?(?:[、,，]|和|及|与|以及)\s?")
 STOPS = "，。；：！？!?;:,\n\t（）()【】"
 _PER = re.compile(
     rf"(?:每(?:一|1)?(?P<each>{units.PATTERN}|年|月|天|季度|季|周|村|社区|镇)"
-    r"|(?:平均)?(?P<mean>[户人件套场次单月年])均)[^，。；\n]{0,22}$"
+    r"|(?:平均)?(?P<mean>[户人件套场次单月年])均)[^，。；\n共总]{0,22}$"
 )
 _PER_AFTER = re.compile(r"\s?/\s?每?(?P<each>[户人名位家件份套场次年月天个台张本条组对])")
 _DROP_HEAD = re.compile(r"^(?:[、和及与并的]|其中|另外|另有|以及|共|了|约)+")
 _DROP_TAIL = re.compile(
     r"(?:[了有达计为是共至到等各的]|共计|合计|总计|累计|一共|总共|分别|大约|其中|达到|不少于)+$"
 )
+_JOINED = re.compile(r"[^，。；\n共总合计]{0,10}(?:和|及|以及|加|、|与|\+)[^，。；\n共总合计]{0,8}")
 _AFTER_NOUN = re.compile(r"^(?:(?![每占共])[^\W\d_]){0,12}")
 _SCALE = re.compile(r"[万亿]")
 
@@ -103,7 +104,7 @@ def _with_words(text: str, masked: str, found: list[Quantity]) -> list[Quantity]
                 before=before,
                 after=after,
                 label=_label(before, after),
-                per=_per(masked, quantity),
+                per=_per(masked, quantity, result[-1] if result else None),
             )
         )
     return result
@@ -131,12 +132,17 @@ def _label(before: str, after: str) -> str:
     return head + tail
 
 
-def _per(text: str, quantity: Quantity) -> str | None:
+def _per(text: str, quantity: Quantity, last: Quantity | None) -> str | None:
+    """The counting word after 每, also for a second amount joined to the first by 和."""
     if after := _PER_AFTER.match(text, quantity.end):
         return after["each"]
     if quantity.kind not in ("money", "count"):
         return None
-    window = text[max(0, quantity.start - 40) : quantity.start]
-    clause = re.split(r"[，。；\n]", window)[-1]
+    floor = max(0, quantity.start - 40, last.end if last else 0)
+    clause = re.split(r"[，。；\n]", text[floor : quantity.start])[-1]
     match = _PER.search(clause)
-    return (match["each"] or match["mean"]) if match else None
+    if match:
+        return match["each"] or match["mean"]
+    if last is not None and last.per and _JOINED.fullmatch(text, last.end, quantity.start):
+        return last.per
+    return None

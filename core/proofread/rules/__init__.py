@@ -1,0 +1,1 @@
+"""What can be wrong within a text itself: one module a rule, each with `check(passage)`."""

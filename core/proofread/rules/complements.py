@@ -1,0 +1,66 @@
+"""Two percentages that are each other's rest and do not make 100%: 98.05% 合格, 1.94% 不合格."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from core.proofread import arithmetic
+from core.proofread.findings import Finding
+
+if TYPE_CHECKING:
+    from core.proofread.quantities import Quantity
+    from core.proofread.sentences import Passage
+
+_OPPOSITES = (
+    ("男", "女"), ("城镇", "农村"), ("城市", "农村"), ("线上", "线下"), ("成年", "未成年"),
+    ("重度", "轻度"), ("持证", "无证"),
+)  # fmt: skip
+_NEGATIONS = ("不", "未", "没有", "无法", "尚未", "非")
+_RESTS = ("其余", "其他", "剩余", "余下")
+
+
+def check(passage: Passage) -> list[Finding]:
+    """Pairs of neighbouring percentages in a sentence that exclude each other."""
+    found: list[Finding] = []
+    for sentence in passage.sentences:
+        rates = [q for q in sentence.quantities if q.kind == "percent"]
+        exact = [q for q in rates if q.approximate is None]
+        for first, last in itertools.pairwise(exact):
+            if len(rates) == 2 and _exclude(first, last, passage):
+                finding = _missed(first, last)
+                if finding:
+                    found.append(finding)
+    return found
+
+
+def _exclude(first: Quantity, last: Quantity, passage: Passage) -> bool:
+    """Whether the second is the rest of the first."""
+    one, other = passage.clause(first), passage.clause(last)
+    if any(word in other for word in _RESTS):
+        return True
+    if any((a in one and b in other) or (b in one and a in other) for a, b in _OPPOSITES):
+        return "比" not in other and "增" not in other
+    for word in _NEGATIONS:
+        place = other.find(word)
+        if place >= 0 and other[place + len(word) :][:2].strip("的") in one and word not in one:
+            return True
+    return False
+
+
+def _missed(first: Quantity, last: Quantity) -> Finding | None:
+    whole = Fraction(first.value) + Fraction(last.value)
+    missing = abs(100 - whole)
+    if missing == 0 or first.step != last.step:
+        return None
+    expected = arithmetic.percent(100 - Fraction(first.value), arithmetic.places(last))
+    said = (
+        f"{arithmetic.number(first.value)}%＋{arithmetic.number(last.value)}%＝"
+        f"{arithmetic.number(whole)}%"
+    )
+    if missing <= 2 * Fraction(last.step):
+        message = f"互补的两个比率相加应为100%：{said}，其中一个是截去尾数而没有四舍五入"
+        return Finding(last.text, last.start, "rounding", last.text, expected, None, message)
+    message = f"互补的两个比率相加应为100%：{said}"
+    return Finding(last.text, last.start, "sum", last.text, expected, None, message)

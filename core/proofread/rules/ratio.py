@@ -1,0 +1,94 @@
+"""A stated percentage that is not its numerator over its denominator, or is cut off, not rounded.
+
+Silent where the text does not say clearly which two numbers make the percentage, and where any two
+numbers around explain it.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from core.proofread import arithmetic, claims, operands
+from core.proofread.findings import Finding
+
+if TYPE_CHECKING:
+    from core.proofread.claims import Claim
+    from core.proofread.operands import Pair
+    from core.proofread.quantities import Quantity
+    from core.proofread.sentences import Passage
+
+_NAMES = {"completion": "完成率", "share": "占比", "rate": "比率"}
+
+
+def check(passage: Passage) -> list[Finding]:
+    """Every completion, share and rate whose parts stand beside it and give another one."""
+    found: list[Finding] = []
+    for sentence in passage.sentences:
+        for quantity in sentence.quantities:
+            if quantity.kind != "percent" or quantity.upper is not None:
+                continue
+            claim = claims.of(passage, sentence, quantity)
+            finding = _checked(claim, passage) if claim else None
+            if finding:
+                found.append(finding)
+    return found
+
+
+def _checked(claim: Claim, passage: Passage) -> Finding | None:
+    pair = operands.bracketed_pair(claim, passage)
+    pairs = [pair] if pair else _pairs(claim, passage)
+    if not pairs:
+        return None
+    verdicts = [_verdict(claim.quantity, pair) for pair in pairs]
+    if "right" in verdicts:
+        return None
+    rounding = "rounding" in verdicts
+    chosen = pairs[verdicts.index("rounding")] if rounding else pairs[0]
+    if not pair and _explained(claim, passage, rounding=rounding):
+        return None
+    return _finding(claim, chosen, rounding=rounding)
+
+
+def _pairs(claim: Claim, passage: Passage) -> list[Pair]:
+    if claim.kind == "completion":
+        return operands.completion(claim, passage)
+    if claim.kind == "share":
+        return operands.share(claim, passage)
+    return operands.rate(claim, passage) if claim.kind == "rate" else []
+
+
+def _verdict(stated: Quantity, pair: Pair) -> arithmetic.Verdict:
+    numerator, denominator = pair
+    exact = 100 * Fraction(numerator.value) / Fraction(denominator.value)
+    return arithmetic.judge(stated, exact, arithmetic.slack(numerator, denominator))
+
+
+def _explained(claim: Claim, passage: Passage, *, rounding: bool) -> bool:
+    """Whether two other numbers of the same sort give just this percentage."""
+    for pair in operands.explained(claim, passage):
+        exact = 100 * Fraction(pair[0].value) / Fraction(pair[1].value)
+        if arithmetic.judge(claim.quantity, exact) == "right" and not rounding:
+            return True
+    return False
+
+
+def _finding(claim: Claim, pair: Pair, *, rounding: bool) -> Finding:
+    numerator, denominator = pair
+    exact = 100 * Fraction(numerator.value) / Fraction(denominator.value)
+    stated = claim.quantity.text
+    expected = arithmetic.percent(exact, arithmetic.places(claim.quantity) if rounding else 2)
+    sum_said = (
+        f"{arithmetic.amount(numerator.value, numerator)}÷"
+        f"{arithmetic.amount(denominator.value, denominator)}＝"
+    )
+    if rounding:
+        message = (
+            f"{sum_said}{arithmetic.percent(exact, 4)}，四舍五入应为{expected}，"
+            f"文中写作{stated}，是截去尾数或进位有误"
+        )
+    else:
+        name = _NAMES.get(claim.kind, "比率")
+        message = f"{name}与分子、分母不符：{sum_said}{expected}，文中写作{stated}"
+    kind = "rounding" if rounding else "ratio"
+    return Finding(stated, claim.quantity.start, kind, stated, expected, None, message)  # type: ignore[arg-type]

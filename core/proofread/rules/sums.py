@@ -1,0 +1,93 @@
+"""Parts that miss the whole they are said to make."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from core.proofread import arithmetic, aspects, parts
+from core.proofread.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.proofread.parts import Breakdown
+    from core.proofread.quantities import Quantity
+    from core.proofread.sentences import Passage
+
+# A list that comes so close to the whole was meant to be all of it.
+_NEAR = Fraction(1, 20)
+
+
+def check(passage: Passage) -> list[Finding]:
+    """Breakdowns whose parts are too many, or too few where all are said to be named."""
+    found: dict[int, Finding] = {}
+    for sentence in passage.sentences:
+        for breakdown in parts.of(passage, sentence):
+            finding = _checked(breakdown)
+            if finding:
+                found.setdefault(breakdown.whole.start, finding)
+    return list(found.values())
+
+
+def _checked(breakdown: Breakdown) -> Finding | None:
+    if arithmetic.rough(breakdown.whole) or any(map(arithmetic.rough, breakdown.parts)):
+        return None
+    if len(breakdown.parts) == 1:
+        return _greater_part(breakdown)
+    for run in aspects.runs(breakdown.parts):
+        if not _explained(breakdown, run) and _claims(breakdown, run):
+            return _finding(breakdown.whole, run)
+    return None
+
+
+def _greater_part(breakdown: Breakdown) -> Finding | None:
+    whole, part = breakdown.whole, breakdown.parts[0]
+    if part.value <= whole.value or breakdown.complete or part.family != whole.family:
+        return None
+    if any(q.value >= part.value for q in breakdown.others):
+        return None
+    message = f"部分大于整体：其中的{part.text}多于总数{whole.text}"
+    return Finding(whole.text, whole.start, "sum", whole.text, None, None, message)
+
+
+def _explained(breakdown: Breakdown, run: Sequence[Quantity]) -> bool:
+    """Whether the first so many parts, or the last, make this whole or another one before."""
+    wholes = [breakdown.whole, *breakdown.others]
+    for count in range(2, len(run) + 1):
+        for some in (run[:count], run[-count:]):
+            total = sum((Fraction(q.value) for q in some), Fraction(0))
+            if any(_same(whole, total, some) for whole in wholes):
+                return True
+    return False
+
+
+def _same(whole: Quantity, total: Fraction, some: Sequence[Quantity]) -> bool:
+    if arithmetic.same(whole, total):
+        return True
+    coarse = sum((Fraction(q.step) / 2 for q in some if q.step > whole.step), Fraction(0))
+    return abs(Fraction(whole.value) - total) < coarse
+
+
+def _claims(breakdown: Breakdown, run: Sequence[Quantity]) -> bool:
+    """Whether the text claims that these are all the parts, or they cannot be."""
+    whole = Fraction(breakdown.whole.value)
+    total = sum((Fraction(q.value) for q in run), Fraction(0))
+    if not whole or aspects.mixed(run):
+        return False
+    if breakdown.complete or aspects.exhaustive(run):
+        return whole / 2 <= total <= whole * 2
+    near = abs(total - whole) <= whole * _NEAR
+    if total < whole:
+        return near and not breakdown.partial
+    return near or (total <= whole * 2 and len({aspects.of(q) for q in run}) == 1)
+
+
+def _finding(whole: Quantity, run: Sequence[Quantity]) -> Finding:
+    total = sum((Fraction(q.value) for q in run), Fraction(0))
+    said = "＋".join(arithmetic.amount(q.value, q) for q in run)
+    expected = arithmetic.amount(total, whole)
+    gap = arithmetic.amount(abs(total - Fraction(whole.value)), whole)
+    more = "多" if total > whole.value else "少"
+    message = f"各部分之和与总数不符：{said}＝{expected}，比文中的{whole.text}{more}{gap}"
+    return Finding(whole.text, whole.start, "sum", whole.text, expected, None, message)
