@@ -348,6 +348,18 @@ class TestBlocks:
         assert bare("各单位岗位数单位岗位（个）甲县残联约490") in found
         assert failures(made) == []
 
+    def test_a_caption_stands_below_its_picture(self) -> None:
+        """Wherever on the page the picture comes to stand."""
+        for height in range(6, 16):
+            document = paper(said("话" * 28 * height), PHOTO)
+            made = pdf.render(document, {PHOTO.sha256: photo_bytes()})
+            reader = PdfReader(io.BytesIO(made))
+            caption = next(each[0] for each in lines(made) if each[3] == "志愿者在社区")
+            with_pictures = [
+                number for number, each in enumerate(reader.pages, start=1) if each.images
+            ]
+            assert with_pictures == [caption]
+
     def test_a_photo_that_is_gone_or_broken_is_told(self) -> None:
         assert "（照片已撤下：志愿者在社区）" in words(pdf.render(paper(PHOTO), {}))
         broken = {PHOTO.sha256: b"\x89PNG\r\n\x1a\nno"}
@@ -402,6 +414,10 @@ class TestFigures:
 
 
 class TestFonts:
+    def test_the_common_ideographs_are_all_held(self) -> None:
+        common = "".join(map(chr, range(0x4E00, 0x9FA6)))
+        assert list(fonts.pieces(common)) == [common]
+
     def test_rare_characters_of_names_are_held_or_told(self) -> None:
         assert list(fonts.pieces("㛃某䶮")) == ["㛃某䶮"]
         assert list(fonts.pieces("甲𠮷乙")) == [
