@@ -36,11 +36,12 @@ PLACEHOLDER = "—"
 def child_row(page: CampaignPage, each: Child) -> dict[str, Any]:
     """A row of the overview; an office that has handed in leads to what it handed in."""
     office = {"text": each.name, "href": versions_href(page, each.key, each.number or 0)}
-    late = "逾期" if each.late else ""
+    reason = each.reason if each.standing == "returned" else ""
+    note = "；".join(filter(None, ("逾期" if each.late else "", reason)))
     when = moment(each.submitted_at, year=True)
     return {
         "office": office,
-        "state": {"text": each.label, "note": each.reason if each.standing == "returned" else late},
+        "state": {"text": each.label, "note": note},
         "submitted": {"text": when or PLACEHOLDER, "note": each.submitted_by or ""},
         "decided": moment(each.decided_at, year=True),
         "since": MOVED if each.moved else "",

@@ -170,6 +170,7 @@ def _details(version: Version) -> list[dict[str, Any]]:
     return [
         *({"term": term, "text": text} for term, text in pairs if text),
         {"term": "核验码", "text": codes.grouped(version.code), "href": verify_href(version.code)},
+        {"term": "校验值（SHA-256）", "text": version.sha256},
     ]
 
 
@@ -193,7 +194,7 @@ async def _one(
         status=status,
         view=view,
         form=form,
-        version=version,
+        handed_in=version,
         links=recap_links(page, office, VERSIONS),
         body=await _article(page, version),
         styles=STYLES,

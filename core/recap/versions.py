@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -96,7 +96,7 @@ def verification_address(code: str, base_url: str) -> str:
 class Version(Standing):
     """A version with the very text that was stored when it was handed in."""
 
-    content: str
+    content: str = field(repr=False)
 
     @property
     def is_whole(self) -> bool:

@@ -42,6 +42,7 @@ async def test_a_life_by_its_pages(clerk: httpx.AsyncClient, chief: httpx.AsyncC
     assert "关于第32次全国助残日活动开展情况的总结" in page
     assert 'id="decide"' not in page
     assert page.count("<h1") == 1
+    assert '"document"' not in page
     page = (await chief.get(f"{PAGE}/children")).text
     assert "4个单位中，3个未报送、1个已报送；逾期4个。" in page
     assert "有1个单位的总结等着审核" in page
