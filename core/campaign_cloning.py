@@ -101,8 +101,7 @@ async def clone(
         )
         if not offices:
             raise Refusal.of("closed", "活动所属的机构已经撤销，不能再有新的活动")
-        await _carry_figures(source.id, target)
-        await manuscript_cloning.carry(actor, source.id, target)
+        await _carry_plan(actor, source.id, target)
         failed = await _carry_plugins(source.id, target, (from_day, to_day), plugins, enabled)
         after = {"source": source.key, "year": plan.year, "offices": offices}
         await record(actor, "campaign.cloned", key, source.organisation_id, after=after)
@@ -112,8 +111,9 @@ async def clone(
     return Cloned(key, offices, int(before) - offices, tuple(failed))
 
 
-async def _carry_figures(source: int, target: int) -> None:
-    """Own metrics and targets; reported figures are last year's."""
+async def _carry_plan(actor: Actor, source: int, target: int) -> None:
+    """Own metrics, targets and how recaps are arranged; reported figures are last year's."""
+    await manuscript_cloning.carry(actor, source, target)
     columns = "key, label, unit, aggregation, numerator, denominator"
     await database.execute(
         f"INSERT INTO metric (campaign, {columns})"

@@ -34,7 +34,7 @@ def personal_export(person: str) -> None:
 @click.argument("person", metavar="姓名")
 @click.option("--yes", is_flag=True, help="不再询问，直接删除")
 def personal_erase(person: str, yes: bool) -> None:
-    """删除以这个姓名登记的个人信息；数量和金额保留，数据不变。"""
+    """删除以这个姓名登记的个人信息和本人的照片；数量和金额保留，数据不变。"""
     if not yes and not click.confirm(
         f"将删除所有登记为“{person}”的姓名，不能恢复，确定吗", err=True
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -107,6 +108,16 @@ async def test_whoever_comes_too_late_hears_what_was_done(
         await manuscript_changes.write(clerk, where, 1, Part("next", text="晚了"))
     assert "主送机关" not in str(caught.value)
     assert await stored(where) == before
+
+
+async def test_of_two_at_once_one_is_told_to_look_again(clerk: Actor, where: Desk) -> None:
+    answers = await asyncio.gather(
+        *(manuscript_changes.head(clerk, where, 0, title, "") for title in ("甲", "乙")),
+        return_exceptions=True,
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "Manuscript"]
+    found = await stored(where)
+    assert (found.revision, found.title in {"甲", "乙"}) == (1, True)
 
 
 async def test_only_who_may_write_there_writes(
