@@ -259,7 +259,7 @@ def addressed(recipient: str) -> str:
 
 def verified(verification: Verification) -> str:
     """Say in one line how a reader finds out whether a recap is the current one."""
-    told = f"核验码：{verification.code}（{verification.status}）。"
+    told = f"核验码：{verification.code}，{verification.status}。"
     if not verification.address:
         return told
     return f"{told}是否为现行文本，请到 {verification.address} 核验。"
