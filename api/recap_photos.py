@@ -45,7 +45,8 @@ async def photo_add(
             key = await photo_changes.add(at.page.actor, at.desk, picture, words, consent)
             return pages.see_other(request, f"{at.href(REST)}#photo-{key}", "已放进这张照片。")
     except Refusal as refusal:
-        form.absorb(refusal)
+        for fault in refusal.faults:  # a file is a field without a text, which absorb() overlooks
+            form.fail(fault.member if fault.member in LABELS else "", fault.message)
         return await _list(request, at, form, status_of(refusal))
     return await _list(request, at, form, 422)
 
