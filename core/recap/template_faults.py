@@ -18,6 +18,8 @@ from core.recap.template_language import (
 from core.recap.template_reading import parse
 
 LONGEST = 5000
+# Looking for what somebody may have meant takes its time.
+MOST_HINTS, LONGEST_NAME = 20, 60
 # 近 and 约 that approximate nothing: 附近, 签约.
 _ROUGH_BEFORE = re.compile(
     r"((?<![附最新临邻就靠走])近|(?<![预签节公合相邀履条大])约|大约|将近|接近|超过|逾|不足)$"
@@ -43,8 +45,10 @@ def check(text: str, known: Vocabulary) -> list[Fault]:
         faults.append(Fault(1, 1, "too_long", f"最多{LONGEST}个字，现在有{len(text)}个"))
     named = list(fields(lines))
     written = text.splitlines()
+    hints = MOST_HINTS
     for place in named:
-        fault = _name_fault(place, known)
+        fault = _name_fault(place, known, hint=hints > 0)
+        hints -= fault is not None
         faults += [fault] if fault else _wordings(place, written[place.line - 1], known)
     faults += _half_width(written, {place.line for place in named})
     return sorted(faults, key=lambda fault: (fault.line, fault.column))
@@ -55,11 +59,11 @@ def refused(faults: Sequence[Fault]) -> list[Fault]:
     return [fault for fault in faults if not fault.warning]
 
 
-def _name_fault(place: Field, known: Vocabulary) -> Fault | None:
+def _name_fault(place: Field, known: Vocabulary, *, hint: bool) -> Fault | None:
     if not place.name:
         code, message = "empty_field", "花括号里要写一项数据的名称"
     elif (found := known.find(place.name)) is None:
-        code, message = _unknown(place.name, known)
+        code, message = _unknown(place.name, known, hint=hint)
     elif place.variant and isinstance(found, str):
         code, message = "unknown_variant", f"“{place.name}”后面不能写“|{place.variant}”"
     elif place.variant and place.variant not in VARIANTS:
@@ -71,14 +75,14 @@ def _name_fault(place: Field, known: Vocabulary) -> Fault | None:
     return Fault(place.line, place.column, code, message)
 
 
-def _unknown(name: str, known: Vocabulary) -> tuple[str, str]:
+def _unknown(name: str, known: Vocabulary, *, hint: bool) -> tuple[str, str]:
     several = known.labelled(name)
     if several:
         keys = "或".join(f"{{{metric.key}}}" for metric in several)
         return "ambiguous", f"有{len(several)}项数据都叫“{name}”，请写编号{keys}"
-    near = nearest(name, known)
-    hint = f"，是不是“{near}”？" if near else "，请从可用的数据里选"
-    return "unknown_figure", f"没有叫“{name}”的数据{hint}"
+    near = nearest(name, known) if hint and len(name) <= LONGEST_NAME else ""
+    advice = f"，是不是“{near}”？" if near else "，请从可用的数据里选"
+    return "unknown_figure", f"没有叫“{name}”的数据{advice}"
 
 
 def nearest(name: str, known: Vocabulary) -> str:
@@ -112,7 +116,7 @@ def _wordings(place: Field, line: str, known: Vocabulary) -> Iterator[Fault]:
     if place.variant == "完成率":
         if _EXCESS.search(before) or after.startswith("超额"):
             yield fault("excess", "完成率不是超额的部分：完成率240%不能写成“超额240%完成”")
-    elif re.search(r"超额[^。{｛]*$", before):
+    elif "超额" in before[max(map(before.rfind, "。}｝")) + 1 :]:
         yield fault("excess", "“超额”写死在模板里：没有超过任务的单位也会这样写", warning=True)
     rough = _ROUGH_BEFORE.search(before)
     if rough and not (place.variant in ("任务", "上次") and rough[0] in ("超过", "逾", "不足")):

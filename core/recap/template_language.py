@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from core.metrics import Metric
@@ -105,7 +106,7 @@ class Sentence:
 Line = tuple[Sentence, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """What a template may name: metrics by key, and words with what they mean."""
 
@@ -123,7 +124,14 @@ class Vocabulary:
 
     def labelled(self, label: str) -> list[Metric]:
         """The metrics with that label."""
-        return [metric for metric in self.metrics.values() if metric.label == label]
+        return self._by_label.get(label, [])
+
+    @cached_property
+    def _by_label(self) -> dict[str, list[Metric]]:
+        found: dict[str, list[Metric]] = {}
+        for metric in self.metrics.values():
+            found.setdefault(metric.label, []).append(metric)
+        return found
 
     def label_of(self, metric: Metric) -> str:
         """How a template names a metric for people: its label, or its key where that is unclear."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from core.recap.template_language import (
     CLAUSE_MARKS,
+    FIELD,
     SENTENCE_MARKS,
     Aside,
     Choice,
@@ -27,6 +28,8 @@ ASIDES = {"（": "）", "(": ")"}
 QUOTES = {"“": "”", "《": "》", "‘": "’", "「": "」"}
 PAIRS = {**LISTS, **ASIDES, **QUOTES}
 CHOICE = "|｜"
+# Brackets within brackets; deeper ones are plain text.
+DEEPEST = 5
 # A mark between elements; everything else is an element.
 Piece = Element | str
 
@@ -48,6 +51,8 @@ class _Reader:
         self._number = number
         self._faults = faults
         self._fielded = any(mark in text for mark in OPENING_FIELD)
+        self._closing = _partners(text)
+        self._depth = 0
 
     def line(self) -> Line:
         """The sentences of the line."""
@@ -107,14 +112,15 @@ class _Reader:
     def _paired(self, place: int, end: int, found: list[Piece]) -> int:
         """Read a list, an aside or a quotation; one without a field is plain text."""
         opening = self._text[place]
-        close = self._closing(place, end)
-        if close is None:
+        close = self._closing.get(place, end)
+        if close >= end or self._depth == DEEPEST:
             rest = self._text[place:end]
             if opening in LISTS and any(mark in rest for mark in OPENING_FIELD):
                 self._fault(place, "unclosed_bracket", f"“{opening}”没有配对的“{LISTS[opening]}”")
             found.append(Words(opening))
             return place + 1
         inside = self._text[place : close + 1]
+        self._depth += 1
         if not any(mark in inside for mark in OPENING_FIELD):
             found.append(Words(inside))
         elif opening in LISTS:
@@ -125,6 +131,7 @@ class _Reader:
         else:
             pieces = self._pieces(place + 1, close, "")
             found += [Words(opening), *map(_element, pieces), Words(PAIRS[opening])]
+        self._depth -= 1
         return close + 1
 
     def _listing(self, place: int, close: int) -> Listing:
@@ -137,32 +144,23 @@ class _Reader:
                 items[-1].append(piece)
         return Listing(tuple(_choice(item) for item in items if item))
 
-    def _closing(self, place: int, end: int) -> int | None:
-        """Where the pair that opens here is closed; what stands in a field does not count."""
-        opening, closing = self._text[place], PAIRS[self._text[place]]
-        depth = 0
-        other = place
-        while other < end:
-            sign = self._text[other]
-            if sign in OPENING_FIELD:
-                other = self._after_field(other, end)
-                continue
-            depth += (sign == opening) - (sign == closing)
-            if depth == 0:
-                return other
-            other += 1
-        return None
-
-    def _after_field(self, place: int, end: int) -> int:
-        for other in range(place + 1, end):
-            if self._text[other] in OPENING_FIELD:
-                break
-            if self._text[other] in CLOSING_FIELD:
-                return other + 1
-        return place + 1
-
     def _fault(self, place: int, code: str, message: str) -> None:
         self._faults.append(Fault(self._number, place + 1, code, message))
+
+
+def _partners(text: str) -> dict[int, int]:
+    """Where each pair that opens in a line is closed; what stands in a field does not count."""
+    inside = {place for match in FIELD.finditer(text) for place in range(*match.span())}
+    waiting: dict[str, list[int]] = {}
+    partners = {}
+    for place, sign in enumerate(text):
+        if place in inside:
+            continue
+        if sign in PAIRS:
+            waiting.setdefault(PAIRS[sign], []).append(place)
+        elif waiting.get(sign):
+            partners[waiting[sign].pop()] = place
+    return partners
 
 
 def _clauses(pieces: Iterable[Piece]) -> tuple[Clause, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -241,6 +242,24 @@ def test_what_is_refused_and_where(text: str, found: list[tuple[int, int, str]])
 def test_what_is_only_warned_of(text: str, code: str) -> None:
     (fault,) = check(text, KNOWN)
     assert (fault.code, fault.warning) == (code, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "〔" * 4000 + "{走访慰问户数}",
+        "〔" * 2400 + "{走访慰问户数}" + "〕" * 2400,
+        "（“" * 1200 + "{走访慰问户数}" + "”）" * 1200,
+        "{不知道的数据}" * 700,
+        "超额" * 1500 + "{走访慰问户数}" * 200,
+        "{" * 4900,
+    ],
+)
+def test_a_template_made_to_hurt_is_read_in_no_time(text: str) -> None:
+    began = time.perf_counter()
+    check(text, KNOWN)
+    written(text, HOUSEHOLDS)
+    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize(
