@@ -128,7 +128,8 @@ async def _stand(page: CampaignPage, view: View, version: Version) -> Stand | No
     if version.number != counting.number or version.state == "returned":
         return None
     report = await reports.read(page.campaign, scope.organisation, page.plugins, page.catalogue)
-    return await stand(report, await build.document(report, page.plugins, page.catalogue))
+    document = await build.document(report, page.plugins, page.catalogue)
+    return await stand(report, document, version)
 
 
 async def _article(page: CampaignPage, version: Version) -> Markup | None:

@@ -58,18 +58,16 @@ async def submit(
         correction = ""
     recap = report_as_json(report, catalogue, last)
     # Of a large tree this takes seconds, in which others write.
-    content, mark = await asyncio.to_thread(_written, document, recap, correction)
-    number = before.number + 1 if before else 1
+    written = await asyncio.to_thread(_written, document, recap, correction)
+    number, mark = before.number + 1 if before else 1, written["fingerprint"]
     values = {
+        **written,
         "campaign": scope.campaign_id,
         "organisation": scope.organisation_id,
         "number": number,
         "state": "submitted",
         "code": codes.code_of(scope.campaign, scope.organisation, mark, number),
         "replaces": before.id if before else None,
-        "content": content,
-        "sha256": hashlib.sha256(content.encode()).hexdigest(),
-        "fingerprint": mark,
         "campaign_changes": report.campaign.changes,
         "unaccepted": unaccepted,
         "submitted_by": actor.name,
@@ -80,11 +78,12 @@ async def submit(
     return number
 
 
-def _written(document: Document, recap: dict[str, Any], correction: str) -> tuple[str, str]:
-    """The text that is stored, and the fingerprint of what it says."""
+def _written(document: Document, recap: dict[str, Any], correction: str) -> dict[str, str]:
+    """The text that is stored, its SHA-256, and the fingerprint of what it says."""
     told = snapshot.to_json(snapshot.without_findings(document))
     content = canonical({"document": told, "recap": recap, "correction": correction})
-    return content, snapshot.fingerprint(document)
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return {"content": content, "sha256": digest, "fingerprint": snapshot.fingerprint(document)}
 
 
 async def _store(

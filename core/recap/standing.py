@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.recap import snapshot, versions
 from core.recap.differences import Difference, differs
 from core.recap.model import Document
-from core.recap.versions import Standing
+from core.recap.versions import Standing, Version
 from core.reports import Report
 
 
@@ -28,10 +28,11 @@ class Stand:
     tampered: bool = False
 
 
-async def stand(report: Report, document: Document) -> Stand:
+async def stand(report: Report, document: Document, known: Version | None = None) -> Stand:
     """Hold an office's recap, as it is now, against what was handed in.
 
-    Figures that cannot be counted at the moment are not held against anything.
+    ``known`` is a version that was read already. Figures that cannot be counted at the moment
+    are not held against anything.
     """
     scope = report.scope
     all_of = await versions.listed(scope.campaign_id, scope.organisation_id)
@@ -43,7 +44,9 @@ async def stand(report: Report, document: Document) -> Stand:
         return Stand(newest, against)
     if await asyncio.to_thread(snapshot.fingerprint, document) == against.fingerprint:
         return Stand(newest, against)
-    version = await versions.find(scope.campaign_id, scope.organisation_id, against.number)
+    version = known
+    if version is None or version.number != against.number:
+        version = await versions.find(scope.campaign_id, scope.organisation_id, against.number)
     if not version.is_whole:
         return Stand(newest, against, tampered=True)
     found = tuple(await asyncio.to_thread(differs, version, report))
