@@ -315,3 +315,38 @@ def test_the_first_start_loads_the_demonstration_and_the_second_keeps_it(
         assert all(line in text for line in logins.splitlines())
     assert "正在载入示例活动" in told[0]
     assert "正在载入示例活动" not in told[1]
+
+
+def test_a_summary_is_proof_read(sqlite_command_line: CommandLine, tmp_path: Path) -> None:
+    assert sqlite_command_line("import", CITY).returncode == 0
+    file = tmp_path / "总结.txt"
+    file.write_text("提供岗位500个，任务436人，完成786人，完成率161.7%。", encoding="utf-8")
+    done = sqlite_command_line("proofread", KEY, file, "--format", "json")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert [(each["quote"], each["finding"], each["metric"]) for each in found] == [
+        ("500个", "differs", "job_fair.openings"),
+        ("786人", "unknown", None),
+        ("161.7%", "ratio", None),
+    ]
+    county = sqlite_command_line("proofread", KEY, file, "--organisation", "x1")
+    assert "[系统里没有对应数据] “500个”" in county.stdout
+    for mistake in ((KEY,), ("--text-only", KEY, file), ("2000-none", file), (KEY, tmp_path / "x")):
+        refused = sqlite_command_line("proofread", *mistake)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr
+
+
+def test_a_text_is_proof_read_without_a_database(tmp_path: Path) -> None:
+    file = tmp_path / "总结.txt"
+    file.write_text("为150户每户发放300元，共计4.6万元。", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, ROOT / "app.py", "proofread", "--text-only", file, "--format", "json"],
+        env={**os.environ, "TONGXING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0
+    (found,) = json.loads(done.stdout)
+    assert (found["finding"], found["stated"], found["expected"]) == ("product", "46000", "45000")

@@ -12,12 +12,14 @@ from core.commands.campaigns import (
 from core.commands.installation import doctor_command, migrate_command, plugins_command
 from core.commands.people import organisation_group, token_group, user_group
 from core.commands.personal import personal_group
+from core.commands.proofread import proofread_command
 from core.commands.recap import recap_command, render_command
 
 COMMANDS: tuple[click.Command, ...] = (
     import_command,
     export_command,
     recap_command,
+    proofread_command,
     render_command,
     observances_command,
     migrate_command,

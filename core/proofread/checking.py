@@ -1,8 +1,13 @@
-"""What is wrong within a text itself, without any campaign: all rules, each fault told once."""
+"""Proof-reading: what is wrong within a text itself, and how it stands to a campaign's figures.
+
+Within the text all rules are asked and each fault is told once.
+"""
 
 from __future__ import annotations
 
-from core.proofread.findings import Finding
+from core.figures import Figures
+from core.proofread import matching, quantities
+from core.proofread.findings import KINDS, Finding
 from core.proofread.rules import (
     approximations,
     changes,
@@ -28,6 +33,15 @@ _RULES = (
     complements.check,
     sums.check,
 )
+
+
+def findings(text: str, figures: Figures | None = None) -> list[Finding]:
+    """Everything there is to say, by offset; without figures, of the text alone."""
+    found = text_findings(text)
+    if figures is not None:
+        found += matching.compared(text, quantities.find(text), figures)
+    order = list(KINDS)
+    return sorted(found, key=lambda finding: (finding.offset, order.index(finding.finding)))
 
 
 def text_findings(text: str) -> list[Finding]:
