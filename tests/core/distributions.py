@@ -20,6 +20,7 @@ from core.hookspecs import hookimpl
 from core.metrics import Metric
 from core.permissions import Permission
 from core.plugins import ActivityKind, PluginInfo
+from core.recap.texts import RecapTemplate
 """
 
 

@@ -69,6 +69,20 @@ BROKEN = {
     "has a metric of no aggregation": (
         PLAIN.format("register_metrics", '[Metric("aaa.cash", "x", "x", "average")]'), "average",
     ),
+    "has a template outside its namespace": (
+        PLAIN.format("register_recap_templates", '[RecapTemplate("overview", "x", "x")]'),
+        "overview",
+    ),
+    "has a template twice": (
+        PLAIN.format("register_recap_templates", '[RecapTemplate("aaa", "x", "x")] * 2'),
+        "登记了两次",
+    ),
+    "has a template that names another's figure": (
+        PLAIN.format(
+            "register_recap_templates", '[RecapTemplate("aaa.x", "x", "共{condolence.cash}")]'
+        ),
+        "condolence.cash",
+    ),
     "has a permission outside its namespace": (
         PLAIN.format(
             "register_permissions", '[Permission("account.manage", "x", frozenset({"viewer"}))]'
