@@ -42,7 +42,7 @@ async def submit(
 ) -> int:
     """Hand in an office's recap as it stands now; gives the number of the version.
 
-    ``last`` is the last edition, whose figures go into the stored JSON beside this one's.
+    ``last`` is the last edition, as in ``report_as_json``.
     ``unaccepted`` says why although offices below are not accepted, ``correction`` why anew after
     a final version. Raises Missing for who may not write it, Conflict where its life forbids it,
     Refusal for a reason that is missing or too long.
@@ -57,16 +57,15 @@ async def submit(
     if not (before and before.state == "frozen"):
         correction = ""
     recap = report_as_json(report, catalogue, last)
-    # Of a large tree this takes seconds, in which others write.
     written = await asyncio.to_thread(_written, document, recap, correction)
-    number, mark = before.number + 1 if before else 1, written["fingerprint"]
+    number = before.number + 1 if before else 1
     values = {
         **written,
         "campaign": scope.campaign_id,
         "organisation": scope.organisation_id,
         "number": number,
         "state": "submitted",
-        "code": codes.code_of(scope.campaign, scope.organisation, mark, number),
+        "code": codes.code_of(scope.campaign, scope.organisation, written["fingerprint"], number),
         "replaces": before.id if before else None,
         "campaign_changes": report.campaign.changes,
         "unaccepted": unaccepted,
@@ -79,7 +78,10 @@ async def submit(
 
 
 def _written(document: Document, recap: dict[str, Any], correction: str) -> dict[str, str]:
-    """The text that is stored, its SHA-256, and the fingerprint of what it says."""
+    """The text that is stored, its SHA-256, and the fingerprint of what it says.
+
+    Of a large tree it takes seconds, so it comes before the transaction: others write meanwhile.
+    """
     told = snapshot.to_json(snapshot.without_findings(document))
     content = canonical({"document": told, "recap": recap, "correction": correction})
     digest = hashlib.sha256(content.encode()).hexdigest()

@@ -120,6 +120,9 @@ def prepare(browser: httpx.Client) -> None:
     assert [answer.status_code for answer in answers] == [201, 201, 200], [a.text for a in answers]
     written(browser, headers)
     made(browser, headers)
+    reason = {"unaccepted": "各县由市里统一写"}
+    answer = browser.post(f"{campaign}/recap/versions", json=reason, headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 def written(browser: httpx.Client, headers: dict[str, str]) -> None:
