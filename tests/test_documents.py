@@ -10,6 +10,7 @@ import pytest
 from core.campaign_states import STATES
 from core.office_tree import LEVEL_LABELS
 from core.permissions import ROLE_LABELS
+from core.recap.versions import STATES as VERSION_STATES
 from tests.architecture.source import ROOT
 
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
@@ -47,7 +48,7 @@ def test_links_lead_somewhere(path) -> None:
     assert dead == []
 
 
-@pytest.mark.parametrize("pairs", [ROLE_LABELS, LEVEL_LABELS, STATES])
+@pytest.mark.parametrize("pairs", [ROLE_LABELS, LEVEL_LABELS, STATES, VERSION_STATES])
 def test_the_glossary_pairs_words_as_the_code_does(pairs) -> None:
     row = next(
         line
