@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 _ASPECTS = {
     "sex": re.compile("男|女"),
-    "place": re.compile("城镇|城市|农村|乡村|市区|郊区"),
+    "place": re.compile("城镇|城市|农村|乡村|市区|郊区|非农|农业"),
     "kind": re.compile("视力|听力|言语|肢体|智力|精神|多重"),
     "grade": re.compile("[一二三四]级|重度|中度|轻度"),
     "age": re.compile("儿童|少年|未成年|老年|老人|青年|成年|岁"),
-    "way": re.compile("线上|线下|网络|现场|入户|电话|上门|集中|网上"),
+    "way": re.compile("线上|线下|网络|现场|入户|电话|上门|集中|网上|微信"),
     "money": re.compile("现金|慰问金|资金|物资|物品|实物|慰问品|折价|折款|善款"),
     "time": re.compile("上半年|下半年|春节|中秋|重阳|助残日|季度|元旦|国庆"),
     "role": re.compile(
@@ -29,7 +29,7 @@ _ASPECTS = {
 }
 _OPPOSITES = (
     ("男", "女"),
-    ("城镇|城市|市区", "农村|乡村|郊区"),
+    ("城镇|城市|市区|非农", "农村|乡村|郊区|(?<!非)农业"),
     ("线上|网络|网上", "线下|现场"),
     ("现金|慰问金|资金|善款", "物资|物品|实物|慰问品"),
     ("上半年", "下半年"),
@@ -38,33 +38,40 @@ _OPPOSITES = (
     ("(?<!不)满意", "不满意"),
     ("持证", "无证|未持证"),
     ("国内|境内", "国外|境外"),
+    ("入户|上门", "电话"),
 )
 _REST = re.compile("其余|其他|剩余|余下|另外")
 
 
-def of(quantity: Quantity) -> str | None:
-    """The aspect that a part is told by; None where it is no common one (names, things)."""
-    words = quantity.label
-    # The last word decides: 农村女性 is told apart by sex where 农村男性 stands beside.
-    best = [(match.end(), name) for name, p in _ASPECTS.items() for match in p.finditer(words)]
-    return max(best)[1] if best else None
+def of(quantity: Quantity) -> frozenset[str]:
+    """The aspects that a part may be told by; none where it is no common one (names, things)."""
+    return frozenset(name for name, words in _ASPECTS.items() if words.search(quantity.label))
 
 
 def runs(parts: Sequence[Quantity]) -> list[list[Quantity]]:
-    """The parts in runs of one aspect; a list of unlike ones stays whole."""
+    """The parts in runs of one aspect each; a list where that fails stays whole."""
     result: list[list[Quantity]] = []
+    shared: frozenset[str] = frozenset()
     for part in parts:
-        if result and of(result[-1][-1]) == of(part):
+        if result and shared & of(part):
+            shared &= of(part)
             result[-1].append(part)
         else:
+            shared = of(part)
             result.append([part])
-    whole = all(len(run) > 1 and of(run[0]) for run in result)
-    return result if whole else [list(parts)]
+    return result if all(len(run) > 1 for run in result) else [list(parts)]
 
 
 def mixed(parts: Sequence[Quantity]) -> bool:
-    """Whether parts are told by different aspects, so that they may overlap."""
-    return len({aspect for part in parts if (aspect := of(part))}) > 1
+    """Whether two parts are told by different aspects, so that they may overlap."""
+    known = [aspects for part in parts if (aspects := of(part))]
+    return bool(known) and not frozenset.intersection(*known)
+
+
+def alike(parts: Sequence[Quantity]) -> bool:
+    """Whether all parts are told by one aspect, or none by any that is known."""
+    found = [of(part) for part in parts]
+    return not any(found) or bool(frozenset.intersection(*found))
 
 
 def exhaustive(parts: Sequence[Quantity]) -> bool:

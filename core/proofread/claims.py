@@ -19,7 +19,7 @@ _COMPLETION = re.compile(
     rf"(?:任务|目标|计划|指标)(?:总?数|总?量)?的?)(?:分别)?{_FILL}$"
 )
 _TASK = re.compile("任务|目标|计划|指标")
-_EXCESS = re.compile(r"超(?:额(?:完成)?|出?(?:任务|目标|计划|指标))[^，。；]{0,8}$")
+_EXCESS = re.compile(r"超(?:额(?:完成率?)?|出?(?:任务|目标|计划|指标))[^，。；]{0,8}$")
 _EXCESS_RATE = re.compile(r"率|达到")
 _GROWTH_END = re.compile(
     r"(?:(?P<up>增长率?|增加|上升|提高|提升|增幅|多)|(?P<down>下降|减少|降低|降幅|减幅|回落|缩减|少))"
@@ -48,7 +48,9 @@ def of(passage: Passage, sentence: Sentence, quantity: Quantity) -> Claim | None
     """What a percentage claims by the words before it in its clause; None if nothing is known."""
     lead = passage.lead(quantity)
     claim: Claim | None = None
-    if _EXCESS.search(lead) and not _EXCESS_RATE.search(lead.rsplit("超", 1)[1]):
+    if _EXCESS.search(lead) and not _EXCESS_RATE.search(
+        lead.rsplit("超", 1)[1].removeprefix("额完成率")
+    ):
         claim = Claim(quantity, sentence, "excess")
     elif growth := _GROWTH_END.search(lead):
         claim = Claim(quantity, sentence, "growth", sign=-1 if growth["down"] else 1)

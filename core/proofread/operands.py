@@ -25,6 +25,7 @@ _AMONG = re.compile(r"^[^，。；：]{0,12}?中(?!心|间|[小年学残])")
 _NAME_ENDS = re.compile(r"(?:总?人数|总?户数|总?件数|总数|总量|总额|总人口|数量|[总数的量额])+$")
 _GENERAL = re.compile(r"^(?:其|本次|全部|参与|总)?(?:中)?$")
 _ALIASES = {
+    "签约": ("签约", "签订", "签"),
     "就业": ("就业", "上岗", "录用", "聘用", "签约"),
     "到会": ("到",),
     "到场": ("到",),
@@ -127,7 +128,7 @@ def share(claim: Claim, passage: Passage) -> list[Pair]:
     earlier = [q for q in previous if q.family == part.family and q.value >= part.value]
     if claim.base is not None:
         named = _named(claim, passage, [*earlier, *wholes])
-        return [(part, whole) for whole in reversed(named)]
+        return [(part, whole) for whole in named]
     ordered = _likeliest(wholes, passage) or (
         _likeliest(earlier, passage) if len(earlier) == 1 or _opens_with_part(claim) else []
     )
@@ -180,9 +181,10 @@ def explained(claim: Claim, passage: Passage) -> list[Pair]:
 
 
 def _countable(quantity: Quantity) -> bool:
+    """Counts and sums; one without a counting word only after 数 (任务数436，完成数786)."""
     return (
         quantity.kind in ("count", "money") and quantity.per is None and quantity.value > 0
-        and bool(quantity.unit)
+        and (bool(quantity.unit) or quantity.before.endswith(("数", "数为", "数是", "量", "额")))
     )  # fmt: skip
 
 
@@ -210,8 +212,8 @@ def _named(claim: Claim, passage: Passage, found: Sequence[Quantity]) -> list[Qu
     """Those whose clause speaks of the base that is named: 占到场人数的 → 到场."""
     name = _NAME_ENDS.sub("", claim.base or "")
     if _GENERAL.match(name):
-        return list(found)
-    return [q for q in found if set(name) <= set(passage.clause(q))]
+        return sorted(found, key=lambda q: (-q.value, -q.start))
+    return [q for q in reversed(found) if set(name) <= set(passage.clause(q))]
 
 
 def _speaks_of(clause: str, stem: str, words: tuple[str, ...] | None) -> bool:

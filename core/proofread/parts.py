@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from core.proofread.sentences import Passage, Sentence
 
 _AMONG = re.compile(
-    r"其中(?!一[个部])|分[为成](?!别)|由(?=[^。]{4,200}?(?:组成|构成))|(?<=[\d人名位户件个份场次家辆台元])[：:]"
+    r"其中(?!一[个部])|(?<![其])(?:包括|包含|涵盖)|分[为成](?!别)|由(?=[^。]{4,200}?(?:组成|构成))|(?<=[\d人名位户件个份场次家辆台元])[：:]"
     r"|(?<=[人名位户件个场次家残疾者员庭])中(?=[，,：])"
     r"|(?<=[人名位户件个场次家残疾者员庭])中(?=[^\W\d_]{1,8}\d)"
 )
 _PARTIAL = re.compile(
-    r"^其中[，,]?(?:包括|包含|主要|仅|光|含|有不少|不乏|重点|特别|尤其)|^.{0,3}主要"
+    r"^(?:包|涵)|^其中[，,]?(?:包括|包含|主要|仅|光|含|有不少|不乏|重点|特别|尤其)|^.{0,3}主要"
 )
 _COMPLETE = re.compile(r"^(?:分[为成]|由|[：:])")
 _ETC = re.compile(r"^[^，。；]{0,8}等(?![级候待])")
@@ -65,13 +65,13 @@ def countable(quantity: Quantity) -> bool:
 
 def alike(one: Quantity, other: Quantity) -> bool:
     """Whether two count the same sort: the same word, or 件 and the words for single things."""
-    if one.family == other.family:
+    if one.family == other.family or (one.unit == "人次" and other.family == "人"):
         return True
     return one.unit in ("件", "个", "台") and other.unit in _THINGS
 
 
 def _among(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
-    found = [q for q in sentence.quantities if countable(q)]
+    found = [q for q in sentence.quantities if countable(q) or _bare(q)]
     marks = list(_AMONG.finditer(passage.narrow, sentence.start, sentence.end))
     for place, mark in enumerate(marks):
         limit = next((m.start() for m in marks[place + 1 :] if m.group() == "其中"), sentence.end)
@@ -82,7 +82,7 @@ def _among(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
             passage, sentence, [q for q in found if mark.end() <= q.start < limit], mark
         )
         words = passage.narrow[mark.start() : mark.start() + 12]
-        for whole, parts in _by_family(earlier, later):
+        for whole, parts in _by_family([q for q in earlier if q.unit], later):
             yield Breakdown(
                 whole,
                 parts,
@@ -90,6 +90,11 @@ def _among(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
                 partial=bool(_PARTIAL.match(words)) or _ends_open(passage, parts),
                 others=tuple(q for q in earlier if q is not whole and alike(q, parts[0])),
             )
+
+
+def _bare(quantity: Quantity) -> bool:
+    """视力538、听力151: numbers after a noun, without a counting word."""
+    return quantity.kind == "count" and not quantity.unit and bool(quantity.before.strip("、"))
 
 
 def _before(passage: Passage, sentence: Sentence) -> list[Quantity]:
@@ -133,7 +138,8 @@ def _by_family(
     for whole in reversed(earlier):
         if any(alike(whole, q) and q.start not in taken for q in later):
             exact = [q for q in later if q.family == whole.family]
-            parts = exact or [q for q in later if alike(whole, q)]
+            exact = exact if len(exact) > 1 else [q for q in later if q in exact or not q.unit]
+            parts = exact or [q for q in later if alike(whole, q) and q.family != "人"]
             parts = [q for q in parts if q.start not in taken and _parallel(whole, parts[0], q)]
             taken.update(q.start for q in parts)
             if parts:
@@ -154,14 +160,17 @@ def _ends_open(passage: Passage, parts: Sequence[Quantity]) -> bool:
 
 def _bracketed(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
     """150户（低收入60户、特困90户）."""
-    found = [q for q in sentence.quantities if countable(q)]
+    found = [q for q in sentence.quantities if countable(q) or _bare(q)]
     for place, whole in enumerate(found):
+        if not whole.unit:
+            continue
         opened = re.compile(r"[^，。；、）]{0,8}[（(]").match(passage.narrow, whole.end)
         closed = re.compile("[）)]").search(passage.narrow, whole.end, sentence.end)
         if opened is None or closed is None:
             continue
         inside = passage.narrow[opened.end() : closed.start()]
-        parts = tuple(q for q in found[place + 1 :] if q.end <= closed.start() and alike(whole, q))
+        inner = [q for q in found[place + 1 :] if q.end <= closed.start()]
+        parts = tuple(q for q in inner if alike(whole, q) or not q.unit)
         if len(parts) > 1 and "其中" not in inside and "每" not in inside:
             partial = bool(re.search(r"等$|等[，、）]|^含|^包括|主要", inside))
             yield Breakdown(whole, parts, complete=not partial, partial=partial)

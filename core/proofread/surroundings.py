@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.proofread.quantities import Quantity
 
 _RANGE = re.compile(r"\s?(?:——|[-—–~至到])\s?")
-_LIST = re.compile(r"\s?(?:[、,，]|和|及|与|以及)\s?")
+_LIST = re.compile(r"\s?(?:[、,，]|和|及|与|以及|[，,]?(?:合计|共计|总计|总共|一共|共)为?)\s?")
 STOPS = "，。；：！？!?;:,\n\t（）()【】"
 _PER = re.compile(
     rf"(?:每(?:一|1)?(?P<each>{units.PATTERN}|年|月|天|季度|季|周|村|社区|镇)"

@@ -67,7 +67,10 @@ def _excess(claim: Claim, passage: Passage) -> Finding | None:
         expected = arithmetic.percent(exact - 100)
         message = f"超额幅度与任务数、完成数不符：{said}－100%＝{expected}，文中写作{stated.text}"
         return Finding(stated.text, stated.start, "ratio", stated.text, expected, None, message)
-    return _not_excess(claim, passage, Fraction(stated.value)) if stated.value >= 100 else None
+    told = any(q.kind == "percent" and q.value == stated.value + 100 for q in passage.quantities)
+    if stated.value < 100 or told:
+        return None
+    return _not_excess(claim, passage, Fraction(stated.value))
 
 
 def _not_excess(claim: Claim, passage: Passage, exact: Fraction) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,17 +21,23 @@ _RESTS = ("其余", "其他", "剩余", "余下")
 
 
 def check(passage: Passage) -> list[Finding]:
-    """Pairs of neighbouring percentages in a sentence that exclude each other."""
+    """Neighbouring percentages that exclude each other, or miss 100% by their last digit alone."""
     found: list[Finding] = []
     for sentence in passage.sentences:
         rates = [q for q in sentence.quantities if q.kind == "percent"]
-        exact = [q for q in rates if q.approximate is None]
-        for first, last in itertools.pairwise(exact):
-            if len(rates) == 2 and _exclude(first, last, passage):
+        if len(rates) == 2 and not any(map(arithmetic.rough, rates)):
+            first, last = rates
+            if _nearly(first, last) or _exclude(first, last, passage):
                 finding = _missed(first, last)
                 if finding:
                     found.append(finding)
     return found
+
+
+def _nearly(first: Quantity, last: Quantity) -> bool:
+    """98.05 and 1.94: two numbers with the same decimals hardly come so close to 100 by chance."""
+    missing = abs(100 - Fraction(first.value) - Fraction(last.value))
+    return first.step == last.step <= Fraction(1, 10) and 0 < missing <= Fraction(first.step)
 
 
 def _exclude(first: Quantity, last: Quantity, passage: Passage) -> bool:

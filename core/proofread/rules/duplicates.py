@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.proofread.quantities import Quantity
     from core.proofread.sentences import Passage, Sentence
 
-_TOTAL = re.compile(r"共|合计|总计|总数|累计|全部|覆盖")
+_TOTAL = re.compile(r"共|合计|总计|总数|累计|全部|覆盖|全年")
 _WHOLE = re.compile(r"全年|全市|全县|全区|全省|全街道|全镇|全乡|年内|累计|一年来|今年以来")
 _EVENT = re.compile(
     r"线上|线下|网络|直播|专场|现场|上半年|下半年|\d{1,2}月|[一二三四五六七八九十]月|助残日|其中"
@@ -39,6 +39,8 @@ _LEAD = re.compile(
 )
 # A finding, and where the two figures stand that it is about.
 _Told = tuple[Finding, tuple[int, int]]
+_OFTEN = 6
+_NAME = re.compile(r"[“《]([^”》]{1,40})[”》]")
 _GENERIC = frozenset(
     ["在", "走进", "深入", "到", "进", "覆盖", "涉及", "面向", "对", "为", "赴", ""]
 )
@@ -70,18 +72,26 @@ def _twice(
     passage: Passage, earlier: Sequence[tuple[Sentence, Quantity]], total: Quantity
 ) -> _Told | None:
     """9个社区 in two sections, and 18个社区 in all."""
-    same = [e for e in earlier if e[1].value * 2 == total.value]
-    for place, (first_sentence, first) in enumerate(same):
-        for second_sentence, second in same[place + 1 :]:
-            if _same_thing(first, second) and not _told_apart(
-                passage, (first_sentence, first), (second_sentence, second)
-            ):
-                once = arithmetic.amount(first.value, first)
-                message = (
-                    f"同一个{first.text}在文中出现两次并相加成{total.text}："
-                    f"{once}＋{once}＝{arithmetic.amount(total.value, total)}，疑似重复计算"
-                )
-                return _finding(total, once, message), (first.start, second.start)
+    for place, one in enumerate(earlier):
+        first = one[1]
+        times = total.value / first.value if first.value else 0
+        if not 2 <= times <= _OFTEN or times != int(times):
+            continue
+        same = [
+            other
+            for other in earlier[place + 1 :]
+            if other[1].value == first.value
+            and _same_thing(first, other[1])
+            and not _told_apart(passage, one, other)
+        ]
+        if len(same) == times - 1:
+            once = arithmetic.amount(first.value, first)
+            said = "＋".join([once] * int(times))
+            message = (
+                f"同一个{first.text}在文中写了{int(times)}次，又相加成{total.text}："
+                f"{said}＝{arithmetic.amount(total.value, total)}，疑似重复计算"
+            )
+            return _finding(total, once, message), (first.start, same[-1][1].start)
     return None
 
 
@@ -155,10 +165,16 @@ def _same_words(one: Sentence, before: Quantity, other: Sentence, after: Quantit
     """The same words around; few words suffice where another number of the sentence agrees."""
     if _bare(before) != _bare(after) or before.after[:4] != after.after[:4]:
         return False
-    if len(_bare(before) + before.after) >= 5:
+    if len(_bare(before) + before.after) >= 5 or _led(one, before) == _led(other, after):
         return True
     others = {(q.value, q.unit, _bare(q)) for q in one.quantities if q is not before}
     return any((q.value, q.unit, _bare(q)) in others for q in other.quantities if q is not after)
+
+
+def _led(sentence: Sentence, quantity: Quantity) -> str:
+    """The twelve characters that lead to a number, its own noun included."""
+    place = quantity.start - sentence.start
+    return sentence.text[max(0, place - 12) : place]
 
 
 def _same_thing(first: Quantity, second: Quantity) -> bool:
@@ -169,10 +185,17 @@ def _same_thing(first: Quantity, second: Quantity) -> bool:
     return one == two or (one in _GENERIC and two in _GENERIC)
 
 
+def _names(passage: Passage, quantity: Quantity) -> set[str]:
+    """What stands in quotation marks or 《》 in the clause: the name of a show, a book, a fair."""
+    return set(_NAME.findall(passage.clause(quantity)))
+
+
 def _told_apart(
     passage: Passage, first: tuple[Sentence, Quantity], second: tuple[Sentence, Quantity]
 ) -> bool:
     """Whether a time or a place makes two of it: 春节 and 中秋, 甲县 and 乙县."""
+    if _names(passage, first[1]) != _names(passage, second[1]):
+        return True
     one, other = (_circumstances(passage, s, q) for s, q in (first, second))
     return any(a and b and a != b for a, b in zip(one, other, strict=True))
 

@@ -17,12 +17,14 @@ _HOUSEHOLD_END = re.compile(
     r"(?:共计?|合计|总计|累计|各|达|有)*$"
 )
 _HOUSEHOLD_START = re.compile(
-    r"(?:[^\W\d_]{0,10}?)(?:家庭|困难户|低保户|贫困户|特困户|五保户|脱贫户|监测户|残疾户|多残户|农户|住户)"
+    r"(?:困难|贫困|低保|特困|低收入|残疾人?|重度|一户多残|老残一体|受灾|脱贫|边缘|易致贫|监测|建档立卡|农村|城镇|社区|辖区|单亲|孤残"
+    r"|失独|优抚|特殊|户|持证|、)*(?:家庭|困难户|低保户|贫困户|特困户|五保户|脱贫户|监测户|残疾户|多残户|农户|住户)"
     r"(?![的中里内]|成员|子女|学生|儿童|残疾|老[人年]|孩子|人员|毕业生|妇女|青年|青少|劳动|户主|高校|大学|中小|重度"
     r"|患|精神|智力|未成年|病|少年|职工|居民|村民|代表|家属|监护|主|困难|医生|成|出身|生活|教育|小|病残|幼|女|男|母)"
 )
 _PEOPLE_END = re.compile(r"(?:志愿者|学生|干部|儿童|老人|选手|代表|教师|医生|工作人员|党员)$")
 _NOT_PRECEDING = re.compile(r"的|[^\W\d_]*?(?:来自|帮助|为)[^\W\d_]*$")
+_DONE = re.compile("发放|送|赠|提供|办理|开展|进行|实施|给予|落实|解决|改造|申请|配备|配发|适配")
 _ENDS = ("", "和", "及", "与", "以及", "等", "，", "、")
 
 
@@ -43,7 +45,9 @@ def check(passage: Passage) -> list[Finding]:
 
 def _counted(quantity: Quantity) -> Finding | None:
     if _HOUSEHOLD_END.search(quantity.before) and (
-        quantity.after in _ENDS or quantity.after.startswith(("和", "及", "与", "以及"))
+        quantity.after in _ENDS
+        or quantity.after.startswith(("和", "及", "与", "以及"))
+        or (quantity.unit != "人" and _DONE.match(quantity.after))
     ):
         return _finding(quantity, "前面说的是家庭（户）")
     match = _HOUSEHOLD_START.match(quantity.after)

@@ -26,7 +26,7 @@ _STANDARD_BEFORE = re.compile(r"标准(?:为|是|[:：])?$")
 _STANDARD_AFTER = re.compile(r"^[的/]?(?:的)?(?:慰问|补[助贴]|发放|资助|救助|奖励)?标准")
 _PERIOD = re.compile(r"[每/]\s?(?:个)?(月|天|日|次|学期|季度?|周|年)")
 _MONTHS = re.compile(r"([\d一二三四五六七八九十两]{1,3})个月")
-_TIMES = re.compile(r"\s?(?:[×xX*＊✕]|乘以?)\s?(?:每[户人名份件]\s?)?")
+_TIMES = re.compile(r"(?:/[户人名份件])?\s?(?:[×xX*＊✕]|乘以?)\s?(?:每[户人名份件]\s?)?")
 _RESULT = re.compile(r"(?:/[户人名份件])?\s?(?:[=＝]|[，,]?(?:共计|合计|总计|共|计))\s?")
 
 

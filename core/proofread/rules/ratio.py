@@ -44,8 +44,13 @@ def _checked(claim: Claim, passage: Passage) -> Finding | None:
     if "right" in verdicts:
         return None
     rounding = "rounding" in verdicts
-    chosen = pairs[verdicts.index("rounding")] if rounding else pairs[0]
-    if not pair and _explained(claim, passage, rounding=rounding):
+    if rounding:
+        chosen = pairs[verdicts.index("rounding")]
+    elif claim.base is not None:
+        chosen = min(pairs, key=lambda pair: abs(_exact(pair) - Fraction(claim.quantity.value)))
+    else:
+        chosen = pairs[0]
+    if not pair and not rounding and _explained(claim, passage):
         return None
     return _finding(claim, chosen, rounding=rounding)
 
@@ -58,24 +63,26 @@ def _pairs(claim: Claim, passage: Passage) -> list[Pair]:
     return operands.rate(claim, passage) if claim.kind == "rate" else []
 
 
+def _exact(pair: Pair) -> Fraction:
+    """The percentage that a pair makes."""
+    return 100 * Fraction(pair[0].value) / Fraction(pair[1].value)
+
+
 def _verdict(stated: Quantity, pair: Pair) -> arithmetic.Verdict:
-    numerator, denominator = pair
-    exact = 100 * Fraction(numerator.value) / Fraction(denominator.value)
-    return arithmetic.judge(stated, exact, arithmetic.slack(numerator, denominator))
+    return arithmetic.judge(stated, _exact(pair), arithmetic.slack(*pair))
 
 
-def _explained(claim: Claim, passage: Passage, *, rounding: bool) -> bool:
+def _explained(claim: Claim, passage: Passage) -> bool:
     """Whether two other numbers of the same sort give just this percentage."""
-    for pair in operands.explained(claim, passage):
-        exact = 100 * Fraction(pair[0].value) / Fraction(pair[1].value)
-        if arithmetic.judge(claim.quantity, exact) == "right" and not rounding:
-            return True
-    return False
+    return any(
+        arithmetic.judge(claim.quantity, _exact(pair)) == "right"
+        for pair in operands.explained(claim, passage)
+    )
 
 
 def _finding(claim: Claim, pair: Pair, *, rounding: bool) -> Finding:
     numerator, denominator = pair
-    exact = 100 * Fraction(numerator.value) / Fraction(denominator.value)
+    exact = _exact(pair)
     stated = claim.quantity.text
     expected = arithmetic.percent(exact, arithmetic.places(claim.quantity) if rounding else 2)
     sum_said = (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # A list that comes so close to the whole was meant to be all of it.
 _NEAR = Fraction(1, 20)
+_OVER = Fraction(5, 4)
 
 
 def check(passage: Passage) -> list[Finding]:
@@ -43,7 +44,7 @@ def _checked(breakdown: Breakdown) -> Finding | None:
 
 def _greater_part(breakdown: Breakdown) -> Finding | None:
     whole, part = breakdown.whole, breakdown.parts[0]
-    if part.value <= whole.value or breakdown.complete or part.family != whole.family:
+    if not 1 < whole.value < part.value or breakdown.complete or part.family != whole.family:
         return None
     if any(q.value >= part.value for q in breakdown.others):
         return None
@@ -80,7 +81,10 @@ def _claims(breakdown: Breakdown, run: Sequence[Quantity]) -> bool:
     near = abs(total - whole) <= whole * _NEAR
     if total < whole:
         return near and not breakdown.partial
-    return near or (total <= whole * 2 and len({aspects.of(q) for q in run}) == 1)
+    # Sums of money and things have no attributes that overlap, as people have.
+    if breakdown.whole.family != "人" and total <= whole * _OVER:
+        return True
+    return near or (total <= whole * 2 and aspects.alike(run))
 
 
 def _finding(whole: Quantity, run: Sequence[Quantity]) -> Finding:
