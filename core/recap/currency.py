@@ -15,6 +15,11 @@ from core.scopes import Scope
 # How many recaps' fingerprints are remembered; each is a hundred bytes.
 REMEMBERED = 1_000
 
+# All campaigns that the office has a part in, last time's among them.
+OTHERS = (
+    "FROM campaign o JOIN campaign_participant p ON p.campaign = o.id"
+    " WHERE p.organisation = :organisation"
+)
 State = tuple[Any, ...]
 
 
@@ -59,8 +64,7 @@ async def _state(campaign_id: int, organisation_id: int) -> State:
         " ON k.ancestor = t.organisation WHERE k.descendant = :organisation) AS templates,"
         " (SELECT MAX(t.changed_at) FROM recap_template t JOIN organisation_closure k"
         " ON k.ancestor = t.organisation WHERE k.descendant = :organisation) AS changed_at,"
-        " (SELECT COUNT(*) FROM campaign o WHERE o.organisation = c.organisation) AS campaigns,"
-        " (SELECT SUM(o.changes) FROM campaign o WHERE o.organisation = c.organisation) AS others"
+        f" (SELECT COUNT(*) {OTHERS}) AS campaigns, (SELECT SUM(o.changes) {OTHERS}) AS others"
         " FROM campaign c WHERE c.id = :campaign",
         campaign=campaign_id,
         organisation=organisation_id,
