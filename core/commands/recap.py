@@ -57,12 +57,13 @@ def recap_command(
 
 @click.command("render", cls=ChineseCommand, hidden=True)
 @click.argument("key", metavar="编号")
-def render_command(key: str) -> None:
+@click.argument("server", type=int, metavar="服务进程号")
+def render_command(key: str, server: int) -> None:
     """生成排队中的一个文件（由服务自动调用）。"""
     logging.basicConfig(level=logging.WARNING)
     os.nice(NICENESS)
 
     async def work(process: Process) -> None:
-        await rendering_process.carry_out(key, process)
+        await rendering_process.carry_out(key, server, process)
 
     run(work)

@@ -84,6 +84,7 @@ class Supervisor:
         child = await asyncio.create_subprocess_exec(
             *self._command,
             key,
+            str(os.getpid()),
             stdin=DEVNULL,
             stdout=DEVNULL,
             env=self._environment,
@@ -146,10 +147,13 @@ def wake() -> None:
         _current.wake()
 
 
-async def carry_out(key: str, process: running_process.Process) -> None:
-    """Make one file, in the process that was started for it; whatever fails is told people."""
+async def carry_out(key: str, server: int, process: running_process.Process) -> None:
+    """Make one file, in the process that was started for it; whatever fails is told people.
+
+    ``server`` is the number of the process that has started this one.
+    """
     rendering = await rendering_queue.running(key)
-    lonely = asyncio.create_task(_end_without_parent(os.getppid()))
+    lonely = asyncio.create_task(_end_without(server))
     try:
         file = await _made(rendering, process)
     except (Refusal, Missing) as refusal:
@@ -178,8 +182,8 @@ async def _made(rendering: Rendering, process: running_process.Process) -> File:
     return await make(maker, campaign, rendering.organisation, rendering.form, rendering.version)
 
 
-async def _end_without_parent(parent: int) -> None:
+async def _end_without(server: int) -> None:
     """End at once when the server is gone without having ended us."""
-    while os.getppid() == parent:  # nobody could tell us: it has to be looked up
+    while os.getppid() == server:  # nobody could tell us: it has to be looked up
         await asyncio.sleep(ORPHAN_SECONDS)
     os._exit(1)

@@ -148,9 +148,10 @@ def test_the_process_has_the_settings_of_the_server(tmp_path: Path) -> None:
 def test_a_process_whose_server_is_gone_ends_by_itself() -> None:
     child = """
         import asyncio, os
-        from core.recap import rendering_process
+        server = os.getppid()
         print("here", flush=True)
-        asyncio.run(rendering_process._end_without_parent(os.getppid()))
+        from core.recap import rendering_process
+        asyncio.run(rendering_process._end_without(server))
     """
     parent = f"""
         import subprocess, sys
@@ -171,12 +172,12 @@ async def test_whatever_goes_wrong_in_it_is_said(process: Process, order: Order)
     key = await order()
     await rendering_queue.claim()
     await database.execute("UPDATE recap_rendering SET form = 'odt' WHERE key = :key", key=key)
-    await rendering_process.carry_out(key, process)
+    await rendering_process.carry_out(key, os.getppid(), process)
     assert (await found(key)).fault == BROKEN
     again = await order("xlsx", "x1")
     await rendering_queue.claim()
     await database.execute("DELETE FROM campaign_participant WHERE parent IS NOT NULL")
-    await rendering_process.carry_out(again, process)
+    await rendering_process.carry_out(again, os.getppid(), process)
     told = await found(again)
     assert (told.state, told.fault) == ("failed", "活动“2022-city”里没有编号为“x1”的机构。")
 
@@ -186,7 +187,7 @@ async def test_it_makes_the_file_and_says_how_far_it_is(process: Process, order:
     await rendering_queue.claim()
     seen: list[str] = []
     async with database.watching(seen.append):
-        await rendering_process.carry_out(key, process)
+        await rendering_process.carry_out(key, os.getppid(), process)
     assert len([sql for sql in seen if "SET step = :step" in sql]) == 4
     done = await found(key)
     assert (done.state, done.fault) == ("done", "")
