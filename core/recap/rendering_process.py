@@ -184,6 +184,6 @@ async def _made(rendering: Rendering, process: running_process.Process) -> File:
 
 async def _end_without(server: int) -> None:
     """End at once when the server is gone without having ended us."""
-    while os.getppid() == server:  # nobody could tell us: it has to be looked up
+    while os.getppid() == server:  # noqa: ASYNC110 — nobody tells us, it has to be looked up
         await asyncio.sleep(ORPHAN_SECONDS)
     os._exit(1)
