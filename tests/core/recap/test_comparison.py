@@ -321,7 +321,8 @@ async def frozen(process: Process, key: str, values: dict[str, str], definition:
     await database.execute(
         "INSERT INTO recap_version (campaign, organisation, number, state, code, content, sha256,"
         " fingerprint, campaign_changes, unaccepted, submitted_by, submitted_at, reason)"
-        " VALUES (:campaign, :office, 2, 'frozen', 'C2', :content, :sha256, '', 0, '', 'x', :now, '')",
+        " VALUES (:campaign, :office, 2, 'frozen', 'C2', :content, :sha256, '', 0, '', 'x',"
+        " :now, '')",
         campaign=campaign.id,
         office=campaign.organisation_id,
         content=content,
