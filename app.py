@@ -27,7 +27,7 @@ from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
 from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare
-from core.recap import rendering_process
+from core.recap.making import process as rendering_process
 from core.settings import Settings
 
 HOST, PORT = "127.0.0.1", 8000

@@ -39,18 +39,6 @@ from api import (
     overview,
     own_metrics,
     proofread,
-    recap,
-    recap_children,
-    recap_manuscript,
-    recap_manuscript_data,
-    recap_parts,
-    recap_photos,
-    recap_renderings,
-    recap_renderings_data,
-    recap_templates,
-    recap_templates_data,
-    recap_versions,
-    recap_versions_data,
     reported,
     reported_data,
     reported_import,
@@ -64,6 +52,7 @@ from api import (
 from api.kit import failures, guards, headers, pages
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
+from api.recap import routes as recap
 
 LARGEST_BODY = 12_000_000
 log = logging.getLogger("tongxing.http")
@@ -92,17 +81,6 @@ ROUTES: list[Any] = [
     *own_metrics.ROUTES,
     *recap.ROUTES,
     *proofread.ROUTES,
-    *recap_manuscript.ROUTES,
-    *recap_parts.ROUTES,
-    *recap_photos.ROUTES,
-    *recap_manuscript_data.ROUTES,
-    *recap_renderings.ROUTES,
-    *recap_renderings_data.ROUTES,
-    *recap_templates.ROUTES,
-    *recap_templates_data.ROUTES,
-    *recap_versions.ROUTES,
-    *recap_versions_data.ROUTES,
-    *recap_children.ROUTES,
     *verify.ROUTES,
     *bundles.ROUTES,
     *feeds.ROUTES,

@@ -14,7 +14,7 @@ from api.kit.filters import iso_day
 from core import campaign_changes, campaign_participants, campaign_states, campaigns, database
 from core.campaign_plans import Details
 from core.campaign_states import MEANINGS, STATES
-from core.recap import children
+from core.recap.life import children
 from core.refusals import Refusal
 
 # From this state to that one, as a button says it.

@@ -19,7 +19,7 @@ from core.measures import Record
 from core.metrics import Metric
 from core.numbers import exact, plain, rounded
 from core.plugins import Plugins
-from core.recap.as_json import figure_as_json
+from core.recap.formats.as_json import figure_as_json
 from core.reports import Report
 
 OWN = "own"

@@ -28,7 +28,7 @@ from core.activities import titles
 from core.campaign_states import allows
 from core.measures import RecordPage
 from core.metrics import ITEMISED_AGGREGATIONS, Metric
-from core.recap.explanations import definition_of
+from core.recap.sections.explanations import definition_of
 from core.reported_figures import Wanted
 from core.targets import stored
 

@@ -16,7 +16,7 @@ from api.kit.problems import NotFound, Problem
 from core import campaign_access, campaigns, reports
 from core.campaigns import Campaign
 from core.metrics import ITEMISED_AGGREGATIONS, Metric
-from core.recap.explanations import definition_of
+from core.recap.sections.explanations import definition_of
 from core.reports import Report
 from core.scopes import Scope
 

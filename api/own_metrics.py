@@ -20,7 +20,7 @@ from core.campaigns import Campaign
 from core.metrics import Metric
 from core.own_metrics import AGGREGATION_LABELS, MANAGE, Definition
 from core.plugins import Plugins
-from core.recap.explanations import definition_of
+from core.recap.sections.explanations import definition_of
 from core.refusals import Missing, Refusal
 
 OPT, VIEW = {"permission": MANAGE}, {"permission": "figure.view"}

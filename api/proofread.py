@@ -15,7 +15,7 @@ from api.figure_views import figure_href, office_options
 from api.kit import forms
 from api.kit.campaign_pages import CampaignPage, campaign_context, catalogue_of, process_of
 from api.kit.guards import current_actor
-from api.recap_links import recap_links
+from api.recap.links import recap_links
 from core import campaign_access, campaigns, reports
 from core.campaign_access import View
 from core.proofread import checking, reading

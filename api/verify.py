@@ -9,8 +9,8 @@ from litestar.params import FromPath, FromQuery
 
 from api.kit import pages
 from api.kit.campaign_pages import catalogue_of, process_of
-from core.recap import codes, prints
-from core.recap.prints import Checked
+from core.recap.life import codes, prints
+from core.recap.life.prints import Checked
 
 PUBLIC = {"public": True}
 PILLS = {"current": "good", "outdated": "bad", "pending": "warn"}

@@ -24,7 +24,7 @@ from core.campaigns import Campaign
 from core.observances import Catalogue
 from core.permissions import Actor, may
 from core.plugins import Plugins
-from core.recap import children
+from core.recap.life import children
 from core.refusals import Conflict, Missing, Refusal
 from core.tables import KEY_LENGTH
 

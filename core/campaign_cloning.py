@@ -17,7 +17,7 @@ from core.campaigns import Campaign
 from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
-from core.recap import manuscript_cloning
+from core.recap.manuscript import cloning as manuscript_cloning
 from core.refusals import Refusal
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.permissions import Actor, Permission
     from core.plugins import ActivityKind, PluginInfo
     from core.recap.model import Section
-    from core.recap.texts import RecapTemplate
+    from core.recap.templating.texts import RecapTemplate
 
 PROJECT = "tongxing"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -96,8 +96,9 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 async def recap_section(scope: Scope, figures: Any, texts: Any) -> Section | None:
     """The plugin's part of the recap, from ``figures`` (by metric, of the scope's office).
 
-    ``texts`` is a ``core.recap.texts.Texts``: ``texts.write(part, **words)`` gives the paragraphs
-    of a template that the plugin registered, or of the one that an office put in its place.
+    ``texts`` is a ``core.recap.templating.texts.Texts``: ``texts.write(part, **words)`` gives the
+    paragraphs of a template that the plugin registered, or of the one that an office put in its
+    place.
     """
 
 

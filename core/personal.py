@@ -10,7 +10,7 @@ from typing import Any
 from core import audit, database, privacy
 from core.permissions import Actor
 from core.plugins import Plugins
-from core.recap import photo_people
+from core.recap.manuscript import photo_people
 from core.refusals import Conflict
 
 EXPORT, ERASE = "export", "erase"

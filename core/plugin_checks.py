@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from core.permissions import ROLES
-from core.recap.template_parts import faults_of
+from core.recap.templating.parts import faults_of
 
 
 def check(key: str, answers: Mapping[str, Any], *, foundation: bool = False) -> None:

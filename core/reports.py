@@ -15,7 +15,7 @@ from core.findings import Finding
 from core.observances import Catalogue
 from core.plugins import Plugins
 from core.recap.model import Section
-from core.recap.texts import Texts
+from core.recap.templating.texts import Texts
 from core.scopes import Scope
 
 

@@ -10,7 +10,7 @@ import pytest
 from core.campaign_states import STATES
 from core.office_tree import LEVEL_LABELS
 from core.permissions import ROLE_LABELS
-from core.recap.versions import STATES as VERSION_STATES
+from core.recap.life.versions import STATES as VERSION_STATES
 from tests.architecture.source import ROOT
 
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]

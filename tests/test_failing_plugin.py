@@ -16,8 +16,9 @@ from core.moments import now
 from core.permissions import SYSTEM
 from core.plugins import Plugins
 from core.process import Process
-from core.recap import build, html, markdown
-from core.recap.as_json import report_as_json
+from core.recap import build
+from core.recap.formats import html, markdown
+from core.recap.formats.as_json import report_as_json
 from events import feed_tokens
 from tests.core.bundle_samples import campaign
 from tests.core.distributions import Install, install, load_again

@@ -16,9 +16,11 @@ from core import bundles, campaigns, database, figures, migrating, own_metrics, 
 from core.numbers import plain
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, markdown, template_changes
-from core.recap.as_json import report_as_json
+from core.recap import build
+from core.recap.formats import markdown
+from core.recap.formats.as_json import report_as_json
 from core.recap.model import Paragraph, Section, said
+from core.recap.templating import changes as template_changes
 from core.shapes import DocumentRefused
 from tests.core.bundle_samples import NAMES, campaign, places, small
 from tests.fixtures.application import Bearer, SignIn

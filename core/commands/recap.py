@@ -12,8 +12,8 @@ import click
 from core import campaigns, office_observances
 from core.commands.kit import OUTPUT, ChineseCommand, actor, fail, run, tell, write_bytes
 from core.process import Process
-from core.recap import rendering_process
-from core.recap.files import FORMS, PAPER, File, Maker, make
+from core.recap.making import process as rendering_process
+from core.recap.making.files import FORMS, PAPER, File, Maker, make
 
 # Behind whatever serves people: a big recap may take longer, they may not wait.
 NICENESS = 10

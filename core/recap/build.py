@@ -10,14 +10,15 @@ from core.findings import Finding
 from core.moments import OFFSET, now, today
 from core.observances import Catalogue
 from core.plugins import Plugins
-from core.recap import comparison_section, days, manuscripts, parts
-from core.recap.comparison import Comparison, compared
-from core.recap.core_words import comparable, other_metrics, other_words, overview_words
-from core.recap.explanations import annex
+from core.recap.manuscript import manuscripts, parts
 from core.recap.model import Block, Document, Ledger, Notice, Section, Text, present
-from core.recap.offices import by_office, targets
-from core.recap.texts import Texts
-from core.recap.texts import read as read_texts
+from core.recap.sections import comparison_section, days
+from core.recap.sections.comparison import Comparison, compared
+from core.recap.sections.explanations import annex
+from core.recap.sections.offices import by_office, targets
+from core.recap.templating.core_words import comparable, other_metrics, other_words, overview_words
+from core.recap.templating.texts import Texts
+from core.recap.templating.texts import read as read_texts
 from core.reports import Report
 
 

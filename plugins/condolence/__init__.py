@@ -18,7 +18,7 @@ from core.navigation import NavigationItem
 from core.permissions import Actor, Permission
 from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
-from core.recap.texts import RecapTemplate, Texts
+from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.condolence import opened, people, recap, watch
 from plugins.condolence.bundle import CondolenceSection

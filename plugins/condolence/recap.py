@@ -8,7 +8,7 @@ from core import database
 from core.figures import Figure
 from core.measures import IN_SCOPE
 from core.recap.model import Section, present
-from core.recap.texts import RecapTemplate, Texts
+from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.condolence.figures import METRICS
 

@@ -9,7 +9,7 @@ from core import database, wording
 from core.figures import Figure
 from core.measures import IN_SCOPE
 from core.recap.model import Cell, Paragraph, Section, Table, Text, present
-from core.recap.texts import RecapTemplate, Texts
+from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.job_fair.figures import METRICS
 from plugins.job_fair.rules import MODES

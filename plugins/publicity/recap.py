@@ -9,7 +9,7 @@ from core import database
 from core.figures import Figure
 from core.measures import IN_SCOPE
 from core.recap.model import Cell, Section, Table, Text, present
-from core.recap.texts import RecapTemplate, Texts
+from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.publicity.figures import METRICS
 from plugins.publicity.rules import BRIEF, ITEM_KINDS, ITEM_UNITS, OUTLET_LEVELS, outlets_named

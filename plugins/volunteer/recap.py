@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.recap.model import Section, present
-from core.recap.texts import RecapTemplate, Texts
+from core.recap.templating.texts import RecapTemplate, Texts
 from plugins.volunteer.figures import METRICS
 
 TITLE = "志愿服务"

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from core.recap import html
+from core.recap.formats import html
 from tests.fixtures.application import Bearer, SignIn
 
 PAGE = "/campaigns/2022-city/recap"

@@ -14,7 +14,7 @@ import pytest
 
 from core import database
 from core.process import Process
-from core.recap import rendering_process
+from core.recap.making import process as rendering_process
 from tests.fixtures.application import Bearer, SignIn
 
 PAGE = "/campaigns/2022-city/recap/renderings"

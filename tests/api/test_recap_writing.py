@@ -32,7 +32,7 @@ async def place(clerk: httpx.AsyncClient, key: str, act: str, revision: int) -> 
     return await clerk.post(f"{WRITE}/place", data=form)
 
 
-async def upload(clerk: httpx.AsyncClient, shade: int = 80, **said: str) -> httpx.Response:
+async def upload(clerk: httpx.AsyncClient, shade: int = 80, **said: Any) -> httpx.Response:
     files = {"file": ("现场.png", photo(shade), "image/png")}
     return await clerk.post(f"{PAGE}/photos", data={**SAID, **said}, files=files)
 
@@ -76,9 +76,9 @@ async def test_what_is_written_stands_in_the_recap(clerk: httpx.AsyncClient) -> 
     for words in ("<h1>某市助残日工作总结", "某省残联：", "今后打算", "二是补齐明细。&lt;b&gt;"):
         assert words in page
     assert page.index("、媒体报道") < page.index("、今后打算")
-    form = (await clerk.get(f"{WRITE}/parts/next")).text
-    assert 'value="3"' in form
-    assert "{job_fair.intents}" in form
+    shown = (await clerk.get(f"{WRITE}/parts/next")).text
+    assert 'value="3"' in shown
+    assert "{job_fair.intents}" in shown
     asked = await clerk.get(f"{WRITE}/parts/free-1/delete")
     assert "删除“媒体报道”" in asked.text
     assert (await clerk.get(f"{WRITE}/parts/next/delete")).status_code == 404

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source import place, templates
 
 # A document to save: it is read without the server, so its style travels with it.
-STANDALONE = {"core/recap/templates/recap.html"}
+STANDALONE = {"core/recap/formats/templates/recap.html"}
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 FETCHES = {"src", "srcset", "href", "action", "formaction", "poster", "data"}
 LINKS_THAT_FETCH_NOTHING = {("a", "href")}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from core.figures import Figure
 from core.metrics import by_key
 from core.plugins import installed
-from core.recap.texts import Texts, offered
+from core.recap.templating.texts import Texts, offered
 
 
 def delivered(figures: Mapping[str, Figure]) -> Texts:

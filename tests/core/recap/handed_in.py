@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import campaigns, database, reports
 from core.permissions import Actor
 from core.process import Process
-from core.recap import build, handing_in, versions
+from core.recap import build
+from core.recap.life import handing_in, versions
+from core.recap.life.versions import Version
 from core.recap.model import Document
-from core.recap.versions import Version
 from core.reports import Report
 
 KEY = "2022-city"
@@ -21,7 +24,7 @@ async def live(process: Process, office: str = "x1") -> tuple[Report, Document]:
     return report, await build.document(report, process.plugins, process.catalogue)
 
 
-async def submit(process: Process, actor: Actor, office: str = "x1", **reasons: str) -> Version:
+async def submit(process: Process, actor: Actor, office: str = "x1", **reasons: Any) -> Version:
     """Hand in what there is now."""
     report, document = await live(process, office)
     number = await handing_in.submit(actor, report, document, process.catalogue, **reasons)

@@ -7,7 +7,7 @@ from typing import Any
 from core import bundles, campaigns, reports
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap.as_json import report_as_json
+from core.recap.formats.as_json import report_as_json
 from tests.core.bundle_samples import campaign as sample
 
 

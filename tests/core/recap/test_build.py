@@ -7,7 +7,8 @@ from dataclasses import replace
 from core import bundles, campaigns, database, reports, targets
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, markdown
+from core.recap import build
+from core.recap.formats import markdown
 from core.recap.model import Chart, Document, FigureSpan, Ledger, Notice, Section, Table, said
 from tests.core.bundle_samples import campaign as sample
 

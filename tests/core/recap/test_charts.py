@@ -11,9 +11,9 @@ from itertools import combinations
 import pytest
 from PIL import Image
 
-from core.recap import charts
-from core.recap.chart_forms import MOST_ROWS
-from core.recap.chart_sheet import (
+from core.recap.drawing import charts
+from core.recap.drawing.chart_forms import MOST_ROWS
+from core.recap.drawing.chart_sheet import (
     DOTTED,
     GROUND,
     HATCHED,

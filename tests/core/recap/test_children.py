@@ -9,9 +9,9 @@ import pytest
 from core import campaign_changes, campaigns, database, moments
 from core.permissions import SYSTEM, Actor
 from core.process import Process
-from core.recap import children, deadlines, handing_in
-from core.recap.children import LATE, Child
-from core.recap.deadlines import Deadline
+from core.recap.life import children, deadlines, handing_in
+from core.recap.life.children import LATE, Child
+from core.recap.life.deadlines import Deadline
 from core.refusals import Conflict, Missing, Refusal
 from tests.core.recap.handed_in import KEY, change_a_record, submit, to_final
 from tests.fixtures.application import ActorOf

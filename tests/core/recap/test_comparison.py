@@ -19,10 +19,13 @@ from core.figures import Figure
 from core.moments import now
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, comparison, comparison_section, markdown, snapshot
-from core.recap.as_json import report_as_json
-from core.recap.comparison import Compared, Comparison
+from core.recap import build
+from core.recap.formats import markdown
+from core.recap.formats.as_json import report_as_json
+from core.recap.life import snapshot
 from core.recap.model import Chart, Paragraph, Table, said
+from core.recap.sections import comparison, comparison_section
+from core.recap.sections.comparison import Compared, Comparison
 from tests.core.bundle_samples import campaign as sample
 
 COUNTS = st.integers(0, 10**9).map(Decimal)

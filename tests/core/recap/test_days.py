@@ -17,8 +17,8 @@ from core.measures import Amount, Source, measure
 from core.metrics import Metric
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import days
 from core.recap.model import Chart, said
+from core.recap.sections import days
 from core.reports import Report
 from tests.core.bundle_samples import campaign as sample
 

@@ -11,8 +11,8 @@ from decimal import Decimal
 import pytest
 from docx.oxml.ns import qn
 
-from core.recap import docx
-from core.recap.docx.setting import column_widths, signature_indents, table_size
+from core.recap.formats import docx
+from core.recap.formats.docx.setting import column_widths, signature_indents, table_size
 from core.recap.model import (
     AnnexEntry,
     Cell,

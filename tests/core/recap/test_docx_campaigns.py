@@ -22,8 +22,9 @@ from core import bundles, campaigns, reports, wording
 from core.moments import OFFSET
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, docx
-from core.recap.as_json import report_as_json
+from core.recap import build
+from core.recap.formats import docx
+from core.recap.formats.as_json import report_as_json
 from core.recap.model import Document, Paragraph, Section, Text
 from tests.core.bundle_samples import FOLDER, NAMES
 from tests.core.recap.docx_reading import lines, opened

@@ -9,8 +9,8 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.recap import docx
-from core.recap.docx.markup import legible
+from core.recap.formats import docx
+from core.recap.formats.docx.markup import legible
 from core.recap.model import (
     AnnexEntry,
     Block,

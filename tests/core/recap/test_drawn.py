@@ -13,7 +13,9 @@ from core import bundles, campaigns, reports, targets
 from core.numbers import plain
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, charts, html
+from core.recap import build
+from core.recap.drawing import charts
+from core.recap.formats import html
 from core.recap.model import Chart, Document, Section, said
 
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"

@@ -12,7 +12,8 @@ import pytest
 from core import campaigns, database
 from core.permissions import SYSTEM, Actor
 from core.process import Process
-from core.recap import differences, handing_in, model, snapshot, versions
+from core.recap import model
+from core.recap.life import differences, handing_in, snapshot, versions
 from core.refusals import Conflict, Missing, Refusal
 from tests.core.recap.handed_in import KEY, again, change_a_record, live, submit, to_final
 from tests.fixtures.application import ActorOf

@@ -12,11 +12,13 @@ from core import campaign_cloning, campaigns, database, reports
 from core.campaign_plans import Plan
 from core.permissions import SYSTEM, Actor
 from core.process import Process
-from core.recap import build, manuscript_changes, manuscripts, parts
-from core.recap.manuscript_changes import Wanted
-from core.recap.manuscripts import Desk, Manuscript
+from core.recap import build
+from core.recap.manuscript import changes as manuscript_changes
+from core.recap.manuscript import manuscripts, parts
+from core.recap.manuscript.changes import Wanted
+from core.recap.manuscript.manuscripts import Desk, Manuscript
+from core.recap.manuscript.parts import Part
 from core.recap.model import Document, Paragraph, said
-from core.recap.parts import Part
 from core.refusals import Conflict, Missing, Refusal
 from tests.fixtures.application import ActorOf
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from core.figures import Figure, Figures
 from core.metrics import Metric
-from core.recap import office_charts
 from core.recap.model import Chart, Table
+from core.recap.sections import office_charts
 
 OFFICES = ["x1", "x2", "x3"]
 NAMES = {"city": "某市残联", "x1": "甲旗残联", "x2": "乙县残联", "x3": "丙区残联"}

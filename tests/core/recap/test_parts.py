@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.recap import parts
+from core.recap.manuscript import parts
+from core.recap.manuscript.parts import Part
 from core.recap.model import Paragraph, Photo, Section, Text, said
-from core.recap.parts import Part
 
 CHILDREN = {"work.alpha": "甲", "work.beta": "乙", "work.other": "其他工作"}
 EVERY = parts.usual_order(CHILDREN)

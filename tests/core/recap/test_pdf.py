@@ -19,8 +19,10 @@ from pypdf import PdfReader
 from core import bundles, campaigns, reports, wording
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, fonts, pdf
-from core.recap.as_json import report_as_json
+from core.recap import build
+from core.recap.drawing import fonts
+from core.recap.formats import pdf
+from core.recap.formats.as_json import report_as_json
 from core.recap.model import (
     Annex,
     AnnexEntry,

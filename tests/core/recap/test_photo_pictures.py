@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.recap.pictures import LONGEST_SIDE, MOST_PIXELS_UNPACKED, prepared
+from core.recap.manuscript.pictures import LONGEST_SIDE, MOST_PIXELS_UNPACKED, prepared
 from core.refusals import Refusal
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F

@@ -12,12 +12,12 @@ from PIL import Image
 from core import campaigns, database, personal
 from core.permissions import SYSTEM, Actor
 from core.process import Process
-from core.recap import manuscripts, photo_changes, photos
-from core.recap.consents import Consent, names_of
-from core.recap.manuscripts import Desk
+from core.recap.manuscript import manuscripts, photo_changes, photos
+from core.recap.manuscript.consents import Consent, names_of
+from core.recap.manuscript.manuscripts import Desk
+from core.recap.manuscript.photos import StoredPhoto, Words
+from core.recap.manuscript.pictures import Picture, prepared
 from core.recap.model import Document, Photo
-from core.recap.photos import StoredPhoto, Words
-from core.recap.pictures import Picture, prepared
 from core.refusals import Conflict, Missing, Refusal
 from tests.core.recap.handed_in import live, submit
 from tests.fixtures.application import ActorOf

@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.recap import charts, html, markdown
+from core.recap.drawing import charts
+from core.recap.formats import html, markdown
 from core.recap.model import (
     Annex,
     Cell,

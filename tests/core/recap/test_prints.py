@@ -9,9 +9,9 @@ import pytest
 from core import campaigns, database
 from core.permissions import Actor
 from core.process import Process
-from core.recap import codes, currency, handing_in, prints
+from core.recap.life import codes, currency, handing_in, prints
+from core.recap.life.prints import Checked
 from core.recap.model import Verification
-from core.recap.prints import Checked
 from tests.core.recap.handed_in import KEY, change_a_record, live, submit, to_final
 from tests.fixtures.application import ActorOf
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from core.figures import Figure
 from core.metrics import Metric
-from core.recap import html, markdown
+from core.recap.formats import html, markdown
 from core.recap.model import (
     Annex,
     AnnexEntry,
@@ -32,7 +32,7 @@ from core.recap.model import (
     present,
     said,
 )
-from core.recap.texts import Texts
+from core.recap.templating.texts import Texts
 
 HOSTILE = "<script>alert(1)</script> | *强* [链](javascript:x) &amp; `码` # 1."
 

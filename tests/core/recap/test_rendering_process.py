@@ -17,9 +17,17 @@ import pytest
 
 from core import campaigns, database
 from core.process import Process
-from core.recap import rendering_process, rendering_queue, renderings
-from core.recap.rendering_process import BROKEN, ENDED, TOO_LONG, Pace, supervising
-from core.recap.renderings import Rendering
+from core.recap.making import (
+    process as rendering_process,
+)
+from core.recap.making import (
+    queue as rendering_queue,
+)
+from core.recap.making import (
+    renderings,
+)
+from core.recap.making.process import BROKEN, ENDED, TOO_LONG, Pace, supervising
+from core.recap.making.renderings import Rendering
 from core.settings import ROOT, Settings
 from tests.fixtures.application import ActorOf
 
@@ -150,7 +158,7 @@ def test_a_process_whose_server_is_gone_ends_by_itself() -> None:
         import asyncio, os
         server = os.getppid()
         print("here", flush=True)
-        from core.recap import rendering_process
+        from core.recap.making import process as rendering_process
         asyncio.run(rendering_process._end_without(server))
     """
     parent = f"""

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from core import campaigns, database, moments
-from core.recap import rendering_queue, renderings
-from core.recap.files import DRAWING, PAPER, STEPS, File
-from core.recap.rendering_queue import INTERRUPTED, STALE
-from core.recap.renderings import KEPT_FOR, MOST_AT_ONCE, Rendering
+from core.recap.making import queue as rendering_queue
+from core.recap.making import renderings
+from core.recap.making.files import DRAWING, PAPER, STEPS, File
+from core.recap.making.queue import INTERRUPTED, STALE
+from core.recap.making.renderings import KEPT_FOR, MOST_AT_ONCE, Rendering
 from core.refusals import Conflict, Missing, Refusal
 from core.scopes import Scope
 from tests.fixtures.application import ActorOf

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from core.documents import canonical
 from core.figures import Figure
-from core.recap import model, snapshot
+from core.recap import model
+from core.recap.life import snapshot
 from core.recap.model import Document, Notice, Paragraph, Section, Text, Verification
 
 words = st.text(alphabet='助残日 "\n\u2028<&𠀀1', max_size=6)

@@ -15,9 +15,9 @@ from core import wording
 from core.figures import Figure
 from core.metrics import Metric
 from core.recap.model import FigureSpan, Text, said
-from core.recap.template_language import Vocabulary
-from core.recap.template_parts import WORDS
-from core.recap.texts import Texts, check
+from core.recap.templating.language import Vocabulary
+from core.recap.templating.parts import WORDS
+from core.recap.templating.texts import Texts, check
 
 METRICS = {
     metric.key: metric

@@ -9,12 +9,15 @@ import pytest
 from core import campaigns, database, own_metrics, reports
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, core_words, markdown, template_changes
-from core.recap.comparison import Compared, Comparison
+from core.recap import build
+from core.recap.formats import markdown
 from core.recap.model import said
-from core.recap.previews import preview
-from core.recap.template_parts import RecapTemplate, faults_of
-from core.recap.texts import effective, offered, usual_words
+from core.recap.sections.comparison import Compared, Comparison
+from core.recap.templating import changes as template_changes
+from core.recap.templating import core_words
+from core.recap.templating.parts import RecapTemplate, faults_of
+from core.recap.templating.previews import preview
+from core.recap.templating.texts import effective, offered, usual_words
 from core.refusals import Missing, Refusal
 from tests.fixtures.application import ActorOf
 

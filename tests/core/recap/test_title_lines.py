@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.recap.title_lines import broken, width
+from core.recap.formats.title_lines import broken, width
 
 MOST = 19.5
 

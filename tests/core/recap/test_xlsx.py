@@ -12,8 +12,9 @@ from openpyxl import Workbook, load_workbook
 from core import bundles, campaigns, reports
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import build, xlsx
-from core.recap.as_json import report_as_json
+from core.recap import build
+from core.recap.formats import xlsx
+from core.recap.formats.as_json import report_as_json
 from core.recap.model import Annex, AnnexEntry, Document
 from tests.core.bundle_samples import campaign as sample
 from tests.core.recap.test_pdf import paper

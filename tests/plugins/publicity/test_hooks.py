@@ -15,8 +15,8 @@ from core.campaign_plans import Plan
 from core.measures import Record
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap import markdown
 from core.recap.build import document
+from core.recap.formats import markdown
 from core.recap.model import Paragraph, Section, Table, said
 from core.scopes import Scope
 from plugins import publicity

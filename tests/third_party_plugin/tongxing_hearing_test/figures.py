@@ -6,7 +6,7 @@ from core import database
 from core.measures import Record, RecordPage, Source, contributions
 from core.metrics import Metric
 from core.recap.model import Section, present
-from core.recap.texts import RecapTemplate, Texts
+from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from tongxing_hearing_test.addresses import address
 

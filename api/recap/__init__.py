@@ -1,0 +1,1 @@
+"""The recap: its pages and JSON."""

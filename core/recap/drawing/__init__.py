@@ -1,0 +1,1 @@
+"""Charts, and the fonts that they and printed files are set in."""

@@ -1,0 +1,44 @@
+"""Charts, drawn once and alike in every format, legible in black and white.
+
+A chart is 156 mm wide, as wide as the text of a document by GB/T 9704, with letters of 10 points.
+Values stand beside their bars; areas differ by hatching, never by colour alone. The title and the
+table are not in the picture: whoever draws the document sets them beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from core.recap.drawing.chart_forms import drawn
+from core.recap.drawing.chart_sheet import MILLIMETRES, WIDTH
+
+if TYPE_CHECKING:
+    from core.recap.model import Chart, Series
+
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart as pictures. The PNG is in pixels of 220 to the inch, the SVG holds no text."""
+
+    svg: bytes
+    png: bytes
+    width_mm: float
+    height_mm: float
+
+
+def draw(chart: Chart) -> Drawing:
+    """Draw a chart: the same bytes for the same numbers, kept for when it is asked for again."""
+    return _drawing(chart.form, chart.categories, chart.series, chart.unit)
+
+
+@lru_cache(maxsize=_KEPT)
+def _drawing(
+    form: str, categories: tuple[str, ...], series: tuple[Series, ...], unit: str
+) -> Drawing:
+    sheet = drawn(form, categories, series, unit)
+    svg, png = sheet.pictures()
+    return Drawing(svg, png, WIDTH / MILLIMETRES, sheet.height / MILLIMETRES)

@@ -1,0 +1,1 @@
+"""The life of a recap: handed in, reviewed, final, printed, verified."""

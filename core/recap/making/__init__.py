@@ -1,0 +1,1 @@
+"""Making a recap into files, outside the request."""

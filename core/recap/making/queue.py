@@ -1,0 +1,113 @@
+"""The queue of files to be made, as those see it who make them: one at a time, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from core import database, moments
+from core.recap.making.files import STEPS, File
+from core.recap.making.renderings import KEPT_FOR, SELECT, Rendering
+from core.refusals import Missing
+
+STALE = timedelta(seconds=60)
+INTERRUPTED = "生成文件的程序中断了，请再试一次。"
+# Any number does, as long as every server of one database takes the same.
+ADVISORY_LOCK = 0x72656361
+
+
+async def claim() -> str | None:
+    """Take the next one that waits, unless one is being made: then, or without any, None."""
+    async with database.transaction():
+        if database.is_postgresql():
+            await database.execute("SELECT pg_advisory_xact_lock(:lock)", lock=ADVISORY_LOCK)
+        key: str | None = await database.fetch_value(
+            "UPDATE recap_rendering SET state = 'running', started_at = :now, heartbeat_at = :now,"
+            " step = :step WHERE id = (SELECT MIN(id) FROM recap_rendering WHERE state = 'queued')"
+            " AND state = 'queued' AND NOT EXISTS (SELECT 1 FROM recap_rendering r"
+            " WHERE r.state = 'running') RETURNING key",
+            now=moments.now(),
+            step=STEPS[0],
+        )
+    return key
+
+
+async def running(key: str) -> Rendering:
+    """One that is being made, for who makes it. Raises Missing for any other."""
+    rows = await database.fetch(f"{SELECT} WHERE r.key = :key AND r.state = 'running'", key=key)
+    if not rows:
+        raise Missing(f"没有正在生成的文件“{key}”")
+    return Rendering(**rows[0])
+
+
+async def advance(key: str, step: str) -> None:
+    """Say which of STEPS has begun."""
+    await database.execute(
+        "UPDATE recap_rendering SET step = :step, done_steps = :done, heartbeat_at = :now"
+        " WHERE key = :key AND state = 'running'",
+        key=key,
+        step=step,
+        done=STEPS.index(step),
+        now=moments.now(),
+    )
+
+
+async def beat(key: str) -> None:
+    """Tell that its process lives."""
+    await database.execute(
+        "UPDATE recap_rendering SET heartbeat_at = :now WHERE key = :key AND state = 'running'",
+        key=key,
+        now=moments.now(),
+    )
+
+
+async def finish(key: str, file: File) -> None:
+    """Put the file down; one that was given up meanwhile stays so."""
+    await database.execute(
+        "UPDATE recap_rendering SET state = 'done', step = '完成', done_steps = all_steps,"
+        " filename = :name, content = :content, finished_at = :now"
+        " WHERE key = :key AND state = 'running'",
+        key=key,
+        name=file.name,
+        content=file.content,
+        now=moments.now(),
+    )
+
+
+async def fail(key: str, sentence: str) -> None:
+    """Give one up that is being made; a finished one stays as it is."""
+    await database.execute(
+        "UPDATE recap_rendering SET state = 'failed', fault = :sentence, finished_at = :now"
+        " WHERE key = :key AND state = 'running'",
+        key=key,
+        sentence=sentence,
+        now=moments.now(),
+    )
+
+
+async def put_back(key: str) -> None:
+    """Let one that is being made wait again, for the server that makes it stops."""
+    await database.execute(
+        "UPDATE recap_rendering SET state = 'queued', done_steps = 0, step = '',"
+        " started_at = NULL, heartbeat_at = NULL WHERE key = :key AND state = 'running'",
+        key=key,
+    )
+
+
+async def clear_up(now: datetime) -> Sequence[str]:
+    """Give up what nobody has told of for a minute; take away what is a day old.
+
+    Answers the keys of those given up.
+    """
+    lost = await database.fetch(
+        "UPDATE recap_rendering SET state = 'failed', fault = :sentence, finished_at = :now"
+        " WHERE state = 'running' AND heartbeat_at < :stale RETURNING key",
+        sentence=INTERRUPTED,
+        now=now,
+        stale=now - STALE,
+    )
+    await database.execute(
+        "DELETE FROM recap_rendering WHERE created_at < :limit AND state <> 'running'",
+        limit=now - KEPT_FOR,
+    )
+    return [row["key"] for row in lost]

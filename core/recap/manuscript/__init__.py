@@ -1,0 +1,1 @@
+"""What an author adds to a recap: order, own texts, photos."""

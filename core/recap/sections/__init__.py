@@ -1,0 +1,1 @@
+"""The parts of a recap that core writes itself."""

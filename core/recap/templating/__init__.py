@@ -1,0 +1,1 @@
+"""The language in which a recap is worded, and whose words apply where."""
