@@ -20,7 +20,7 @@ from core.hookspecs import hookimpl
 from core.metrics import Metric
 from core.permissions import Permission
 from core.plugins import ActivityKind, PluginInfo
-from core.recap.texts import RecapTemplate
+from core.recap.templating.texts import RecapTemplate
 """
 
 

@@ -12,7 +12,7 @@ from core import bundles, campaigns, database, reports
 from core.documents import canonical
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap.as_json import report_as_json
+from core.recap.formats.as_json import report_as_json
 from tests.core.bundle_samples import NAMES
 from tests.core.stored import everything
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from core import bundles, campaigns, reports
 from core.permissions import SYSTEM
 from core.process import Process, opened
-from core.recap.as_json import report_as_json
+from core.recap.formats.as_json import report_as_json
 from core.settings import Settings
 from tests.core.generated_bundles import bundles as generated
 from tests.core.slow_reading import SlowReading

@@ -11,7 +11,7 @@ import pytest
 from core import bundles, campaigns, database, moments, organisations, reports
 from core.permissions import SYSTEM, Actor
 from core.process import Process
-from core.recap.as_json import report_as_json
+from core.recap.formats.as_json import report_as_json
 from core.refusals import Conflict, Missing, Refusal
 from tests.core.bundle_samples import small
 from tests.core.stored import everything

@@ -7,7 +7,7 @@ import json
 from core import campaigns, database, personal, reports
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap.as_json import report_as_json
+from core.recap.formats.as_json import report_as_json
 
 NAME = "对象00239"
 
