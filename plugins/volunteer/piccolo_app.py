@@ -6,12 +6,13 @@ from pathlib import Path
 
 from piccolo.conf.apps import AppConfig
 
+from plugins.volunteer import service_tables
 from plugins.volunteer.tables import TABLES
 
 APP_CONFIG = AppConfig(
     app_name="volunteer",
     migrations_folder_path=str(Path(__file__).parent / "migrations"),
-    table_classes=TABLES,
+    table_classes=[*TABLES, *service_tables.TABLES],
     migration_dependencies=["core.piccolo_app", "events.piccolo_app"],
     commands=[],
 )
