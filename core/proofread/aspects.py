@@ -6,6 +6,7 @@ Parts by two aspects may overlap (残疾人100人, 女性60人 of 120), those by
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ _REST = re.compile("其余|其他|剩余|余下|另外")
 
 def of(quantity: Quantity) -> frozenset[str]:
     """The aspects that a part may be told by; none where it is no common one (names, things)."""
-    return frozenset(name for name, words in _ASPECTS.items() if words.search(quantity.label))
+    return _of_words(quantity.label)
+
+
+@lru_cache(maxsize=4096)
+def _of_words(words: str) -> frozenset[str]:
+    return frozenset(name for name, pattern in _ASPECTS.items() if pattern.search(words))
 
 
 def runs(parts: Sequence[Quantity]) -> list[list[Quantity]]:

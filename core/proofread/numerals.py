@@ -175,6 +175,8 @@ def _sum(tokens: list[str]) -> Decimal | None:
     last, gap = 1, False
     for place, word in enumerate(tokens, 1):
         if word in _SMALL or word in _LARGE:
+            if word in _SMALL and section and last <= _SMALL[word]:
+                return None
             if word in _SMALL:
                 section += (current if current is not None else 1) * _SMALL[word]
             elif word == "万":

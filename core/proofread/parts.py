@@ -36,6 +36,8 @@ _VERBS = re.compile(
     r"^(?:并|还|又|同时|共|累计|先后|积极)*(发放|开展|举办|组织|提供|达成|募集|培训|走访|慰问|完成|实现|适配|投入|带动|"
     r"帮助|服务|安置|筛查|评定|办理|协助|解决|争取|落实|资助|救助|受益|惠及|参与|参加|召开|制作|悬挂|接待|推荐|签约|转介)"
 )
+# A whole is not told in more parts than there are kinds, grades or streets.
+_MOST = 24
 _THINGS = frozenset("辆副根台把张只双支套条块件个幅顶床部")
 
 
@@ -207,7 +209,8 @@ def _totals(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
         if mark is None or not place:
             continue
         depth = passage.depth(sentence, whole)
-        before = [q for q in found[:place] if passage.depth(sentence, q) <= depth]
+        nearest = found[max(0, place - _MOST) : place]
+        before = [q for q in nearest if passage.depth(sentence, q) <= depth]
         parts = [q for q in before if q.family == whole.family]
         if not parts and mark["strong"] != "共":
             parts = [q for q in before if alike(whole, q)]

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.proofread import numerals, quantities
-from core.proofread.quantities import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.proofread.quantities import Quantity
 
 _END = re.compile(r"[。！？!?\n]+")
 _CLAUSE_END = re.compile(r"[，。；：！？!?;:,\n]")
 _OPEN, _CLOSED = re.compile("[（(]"), re.compile("[）)]")
 # No clause is longer; what lies farther off has nothing to do with a number.
 _FAR = 120
+# No sentence has more numbers or characters; what has is a table that was pasted in.
+_MANY = 60
+_LONG = 2000
 _HEADING = re.compile(
     r"^[\s\u3000]*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]"
     r"|第[一二三四五六七八九十]{1,3}[部章])"
@@ -46,24 +54,36 @@ class Passage:
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        """The sentences in order, empty ones left out."""
+        """The sentences in order, empty ones left out, overlong ones in pieces."""
         result: list[Sentence] = []
-        start = paragraph = section = place = 0
-        for match in [*_END.finditer(self.text), None]:
-            end = match.start() if match else len(self.text)
+        paragraph = section = place = 0
+        for start, end, last in self._pieces():
             words = self.text[start:end]
-            if _HEADING.match(words):
-                section += 1
+            section += bool(_HEADING.match(words))
             first = place
             while place < len(self.quantities) and self.quantities[place].start < end:
                 place += 1
-            if words.strip():
-                inside = tuple(self.quantities[first:place])
-                result.append(Sentence(start, end, words, len(result), paragraph, section, inside))
-            if match:
-                start = match.end()
-                paragraph += "\n" in match.group()
+            for some in range(first, max(place, first + 1), _MANY):
+                inside = tuple(self.quantities[some : min(place, some + _MANY)])
+                begin = start if some == first else inside[0].start
+                finish = end if some + _MANY >= place else self.quantities[some + _MANY].start
+                if words.strip():
+                    part = self.text[begin:finish]
+                    number = len(result)
+                    result.append(Sentence(begin, finish, part, number, paragraph, section, inside))
+            paragraph += last
         return result
+
+    def _pieces(self) -> Iterator[tuple[int, int, bool]]:
+        """Start and end of every sentence, and whether a paragraph ends with it."""
+        start = 0
+        for match in [*_END.finditer(self.text), None]:
+            end = match.start() if match else len(self.text)
+            while end - start > _LONG:
+                yield start, start + _LONG, False
+                start += _LONG
+            yield start, end, bool(match and "\n" in match.group())
+            start = match.end() if match else end
 
     def clause(self, quantity: Quantity) -> str:
         """The words between the marks around a quantity, itself included."""

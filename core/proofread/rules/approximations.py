@@ -17,7 +17,7 @@ _ROUGH_DIGITS = re.compile(
     r"|(?<![\w第])(?P<one>[一二三四五六七八])、(?P<two>[二三四五六七八九])(?P<times>[十百千万])[^\W\d_]"
 )
 _DIGITS = "零一二三四五六七八九"
-_SPLIT_SCALE = re.compile(r"\d+亿\d+千(?:\d+百)?万[元人]?")
+_SPLIT_SCALE = re.compile(r"(?<!\d)\d{1,6}亿\d{1,2}千(?:\d{1,2}百)?万[元人]?")
 _SCALE = re.compile(r"[万亿%]")
 _LINK = re.compile(r"——|[-—–~至到]")
 

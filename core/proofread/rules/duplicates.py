@@ -39,7 +39,7 @@ _LEAD = re.compile(
 )
 # A finding, and where the two figures stand that it is about.
 _Told = tuple[Finding, tuple[int, int]]
-_OFTEN = 6
+_OFTEN, _NEAR = 6, 24
 _NAME = re.compile(r"[“《]([^”》]{1,40})[”》]")
 _GENERIC = frozenset(
     ["在", "走进", "深入", "到", "进", "覆盖", "涉及", "面向", "对", "为", "赴", ""]
@@ -61,7 +61,7 @@ def _totals(passage: Passage) -> Iterator[_Told]:
         for quantity in sentence.quantities:
             if countable(quantity) and not arithmetic.rough(quantity):
                 if _TOTAL.search(passage.lead(quantity)):
-                    alike = [e for e in earlier[-40:] if e[1].family == quantity.family]
+                    alike = [e for e in earlier[-_NEAR:] if e[1].family == quantity.family]
                     told = _twice(passage, alike, quantity) or _subset(passage, alike, quantity)
                     if told:
                         yield told

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from core.proofread import arithmetic, aspects, parts
@@ -37,7 +39,7 @@ def _checked(breakdown: Breakdown) -> Finding | None:
     if len(breakdown.parts) == 1:
         return _greater_part(breakdown)
     for run in aspects.runs(breakdown.parts):
-        if not _explained(breakdown, run) and _claims(breakdown, run):
+        if _claims(breakdown, run) and not _explained(breakdown, run):
             return _finding(breakdown.whole, run)
     return None
 
@@ -55,10 +57,10 @@ def _greater_part(breakdown: Breakdown) -> Finding | None:
 def _explained(breakdown: Breakdown, run: Sequence[Quantity]) -> bool:
     """Whether the first so many parts, or the last, make this whole or another one before."""
     wholes = [breakdown.whole, *breakdown.others]
-    for count in range(2, len(run) + 1):
-        for some in (run[:count], run[-count:]):
-            total = sum((Fraction(q.value) for q in some), Fraction(0))
-            if any(_same(whole, total, some) for whole in wholes):
+    for ordered in (run, run[::-1]):
+        totals = accumulate(Fraction(q.value) for q in ordered)
+        for count, total in enumerate(totals, 1):
+            if count > 1 and any(_same(whole, total, ordered[:count]) for whole in wholes):
                 return True
     return False
 
@@ -73,7 +75,7 @@ def _same(whole: Quantity, total: Fraction, some: Sequence[Quantity]) -> bool:
 def _claims(breakdown: Breakdown, run: Sequence[Quantity]) -> bool:
     """Whether the text claims that these are all the parts, or they cannot be."""
     whole = Fraction(breakdown.whole.value)
-    total = sum((Fraction(q.value) for q in run), Fraction(0))
+    total = Fraction(sum((q.value for q in run), Decimal(0)))
     if not whole or aspects.mixed(run):
         return False
     if breakdown.complete or aspects.exhaustive(run):
@@ -88,7 +90,7 @@ def _claims(breakdown: Breakdown, run: Sequence[Quantity]) -> bool:
 
 
 def _finding(whole: Quantity, run: Sequence[Quantity]) -> Finding:
-    total = sum((Fraction(q.value) for q in run), Fraction(0))
+    total = Fraction(sum((q.value for q in run), Decimal(0)))
     said = "＋".join(arithmetic.amount(q.value, q) for q in run)
     expected = arithmetic.amount(total, whole)
     gap = arithmetic.amount(abs(total - Fraction(whole.value)), whole)
