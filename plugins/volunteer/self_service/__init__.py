@@ -1,0 +1,1 @@
+"""What a volunteer does for himself: his page, records, calendar, data."""
