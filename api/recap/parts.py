@@ -168,6 +168,7 @@ async def _part_form(
     return at.page.render(
         request,
         "api/recap_part.html",
+        office=at.view.name,
         status=status,
         form=form,
         labels=LABELS,
@@ -175,7 +176,7 @@ async def _part_form(
         stored=stored if status == 409 else None,
         revision=manuscript.revision if status == 409 else form.value("revision"),
         usual_title=parts.usual_title(part.key, at.desk.children) if part else "",
-        hint=standard.hint if standard else "一行是一段。",
+        hint=standard.hint if standard else "",
         written=part is None or part.is_written,
         figures=named,
         longest_title=LONGEST_TITLE,

@@ -214,6 +214,7 @@ def _form(
     return at.page.render(
         request,
         "api/recap_photo.html",
+        office=at.view.name,
         status=status,
         form=form,
         labels=LABELS,
