@@ -238,7 +238,7 @@ def test_a_clerk_writes_a_recap(enter: Enter) -> None:
     assert "已隐藏“每日进展”" in parts
     assert parts.index("写正文\n：下一步打算") < parts.index("写正文\n：存在问题")
     clerk.checks()
-    clerk.follows("写正文：下一步打算")
+    assert "甲旗残联的总结。" in clerk.follows("写正文：下一步打算")
     clerk.types_by_keyboard("text", "巩固{志愿时长}的成果。")
     wrong = clerk.presses("保存")
     assert "第1行第3个字：没有叫“志愿时长”的数据，是不是“志愿服务时长”？" in wrong
