@@ -128,7 +128,7 @@ def create(
         state=State(
             {
                 **(state or {}),
-                "templates": pages.environment(plugin_folders or {}),
+                "templates": pages.environment(plugin_folders or {}, static_folders),
                 "static_folders": dict(static_folders or {}),
                 "version": version,
             }

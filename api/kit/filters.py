@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -143,14 +143,27 @@ def by_cell(errors: Iterable[CellError]) -> dict[tuple[int, str], list[CellError
     return grouped
 
 
-@cache
-def static_path(name: str) -> str:
-    """Address an own static file by its content's digest, so that it may be cached for ever.
+def static_addresses(folders: Mapping[str, Path]) -> Callable[[str], str]:
+    """What gives the address of a static file: ours by ``name``, a plugin's by ``<plugin>/name``.
 
-    :raises FileNotFoundError: when there is no such file.
+    ``folders`` are those of the plugins by their keys.
     """
-    digest = hashlib.sha256((STATIC_FOLDER / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={digest}"
+
+    @cache
+    def static_path(name: str) -> str:
+        """Address a static file by its content's digest, so that it may be cached for ever.
+
+        :raises FileNotFoundError: when there is no such file.
+        """
+        key, _, rest = name.partition("/")
+        file = folders[key] / rest if rest and key in folders else STATIC_FOLDER / name
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+        return f"/static/{name}?v={digest}"
+
+    return static_path
+
+
+static_path = static_addresses({})
 
 
 FILTERS: tuple[Callable[..., Any], ...] = (

@@ -39,9 +39,12 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def environment(plugin_folders: Mapping[str, Path]) -> Environment:
+def environment(
+    plugin_folders: Mapping[str, Path], static_folders: Mapping[str, Path] | None = None
+) -> Environment:
     """One environment: the house's templates under ``api/…``, a plugin's under its own key.
 
+    ``static_folders`` are those of the plugins whose files ``static_path`` finds, by their keys.
     A name that a template does not know is an error, never an empty place on the page.
     """
     folders = {"api": TEMPLATES, **plugin_folders}
@@ -54,6 +57,7 @@ def environment(plugin_folders: Mapping[str, Path]) -> Environment:
     )
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     filters.register(made)
+    made.globals["static_path"] = filters.static_addresses(static_folders or {})
     return made
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "normalised",
     "ring",
     "seal",
+    "stamp",
     "unseal",
     "use",
 ]
@@ -48,3 +49,8 @@ def unseal(sealed: str) -> str:
 def index(text: str, purpose: str) -> str:
     """The blind index of the ring of this process, for equality look-ups."""
     return ring().index(text, purpose)
+
+
+def stamp(text: str, purpose: str) -> bytes:
+    """The stamp of the ring of this process: what we wrote ourselves is known again by it."""
+    return ring().stamp(text, purpose)

@@ -49,6 +49,7 @@ class _Key:
     identity: str
     sealing: AESGCM
     indexing: bytes
+    stamping: bytes
 
 
 class KeyRing:
@@ -58,12 +59,13 @@ class KeyRing:
     the oldest key, so that adding a key leaves every stored index valid.
     """
 
-    __slots__ = ("_by_identity", "_indexing", "_newest", "identity")
+    __slots__ = ("_by_identity", "_indexing", "_newest", "_stamping", "identity")
 
     def __init__(self, secrets_newest_first: list[bytes]) -> None:
         keys = [_derive(secret) for secret in secrets_newest_first]
         self._newest = keys[0]
         self._indexing = keys[-1].indexing
+        self._stamping = keys[-1].stamping
         self.identity = keys[-1].identity
         """Tells this ring from another: adding keys does not change it."""
         self._by_identity = {key.identity: key for key in keys}
@@ -130,6 +132,15 @@ class KeyRing:
         message = len(head).to_bytes(4, "big") + head + normalised(text).encode()
         return hmac.digest(self._indexing, message, "sha256").hex()[:INDEX_DIGITS]
 
+    def stamp(self, text: str, purpose: str) -> bytes:
+        """Return the HMAC-SHA256 of exactly `text`: it shows that this installation wrote it.
+
+        Like an index it is made with the oldest key, and `purpose` keeps stamps of two kinds apart.
+        """
+        head = purpose.encode()
+        message = len(head).to_bytes(4, "big") + head + text.encode()
+        return hmac.digest(self._stamping, message, "sha256")
+
 
 _current: list[KeyRing] = []
 
@@ -150,7 +161,12 @@ def _derive(secret: bytes) -> _Key:
     def derived(purpose: bytes, length: int) -> bytes:
         return HKDF(SHA256(), length, salt=None, info=b"tongxing " + purpose).derive(secret)
 
-    return _Key(_identity(secret), AESGCM(derived(b"sealing", 32)), derived(b"indexing", 32))
+    return _Key(
+        _identity(secret),
+        AESGCM(derived(b"sealing", 32)),
+        derived(b"indexing", 32),
+        derived(b"stamping", 32),
+    )
 
 
 def _identity(secret: bytes) -> str:

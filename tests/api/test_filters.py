@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -185,3 +187,15 @@ def test_a_static_file_is_addressed_by_its_content() -> None:
     assert len(version) == 12
     with pytest.raises(FileNotFoundError):
         filters.static_path("absent.css")
+
+
+def test_a_plugins_static_file_is_addressed_under_its_key(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "a.js").write_text("1")
+    address = filters.static_addresses({"somebody": tmp_path})
+    assert re.fullmatch(
+        r"/static/somebody/inner/a\.js\?v=[0-9a-f]{12}", address("somebody/inner/a.js")
+    )
+    assert address("tongxing.css") == filters.static_path("tongxing.css")
+    with pytest.raises(FileNotFoundError):
+        address("nobody/inner/a.js")

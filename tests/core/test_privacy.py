@@ -306,3 +306,17 @@ def test_addresses_are_masked(address, masked):
 )
 def test_no_digit_of_an_address_is_shown(place, house):
     assert not re.search(r"[0-9]", privacy.mask_address(place + "1" + house))
+
+
+def test_a_stamp_is_of_the_exact_text_its_purpose_and_the_installation(tmp_path):
+    stamp = RING.stamp("7.100", "code")
+    assert len(stamp) == 32
+    assert stamp == KeyRing([bytes(32), SECRET]).stamp("7.100", "code")
+    others = [
+        RING.stamp("７.100", "code"),
+        RING.stamp("7.100", "ticket"),
+        RING.stamp("00", "code7.1"),
+        KeyRing([bytes(32)]).stamp("7.100", "code"),
+    ]
+    assert stamp not in others
+    assert stamp.hex()[:32] != RING.index("7.100", "code")
