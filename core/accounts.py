@@ -54,22 +54,46 @@ async def create(
     check_role(role)
     password_hash = await passwords.hashed(password)
     async with database.transaction():
-        await _require_office(actor, organisation_id)
-        account_id = await database.fetch_value(
-            "INSERT INTO account (name, display_name, password_hash, active, failures, created_at)"
-            " VALUES (:name, :display_name, :password_hash, :active, 0, :now)"
-            " ON CONFLICT (name) DO NOTHING RETURNING id",
-            name=name,
-            display_name=display_name or name,
+        return await insert(
+            actor,
+            name,
+            display_name=display_name,
             password_hash=password_hash,
-            active=True,
-            now=arrow.utcnow().datetime,
+            role=role,
+            organisation_id=organisation_id,
         )
-        if account_id is None:
-            raise Conflict.of("duplicate", "这个账号名已经有人用了", "name")
-        after = {"display_name": display_name or name}
-        await _record(actor, "account.created", name, organisation_id, after=after)
-        await _add_role(actor, account_id, name, role, organisation_id)
+
+
+async def insert(
+    actor: Actor,
+    name: str,
+    *,
+    display_name: str,
+    password_hash: str,
+    role: str,
+    organisation_id: int,
+) -> int:
+    """Write an account whose name and password were checked; gives its id.
+
+    Inside the caller's unit of work: hashing takes its time and belongs before it. Raises Conflict
+    when the name is taken, Missing when the office is not one that the actor manages accounts of.
+    """
+    await _require_office(actor, organisation_id)
+    account_id = await database.fetch_value(
+        "INSERT INTO account (name, display_name, password_hash, active, failures, created_at)"
+        " VALUES (:name, :display_name, :password_hash, :active, 0, :now)"
+        " ON CONFLICT (name) DO NOTHING RETURNING id",
+        name=name,
+        display_name=display_name or name,
+        password_hash=password_hash,
+        active=True,
+        now=arrow.utcnow().datetime,
+    )
+    if account_id is None:
+        raise Conflict.of("duplicate", "这个账号名已经有人用了", "name")
+    after = {"display_name": display_name or name}
+    await _record(actor, "account.created", name, organisation_id, after=after)
+    await _add_role(actor, account_id, name, role, organisation_id)
     return int(account_id)
 
 

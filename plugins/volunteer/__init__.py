@@ -19,7 +19,7 @@ from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from plugins.volunteer import opened, people, recap, watch
-from plugins.volunteer.authority import CONFIRM
+from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.figures import METRICS, SOURCES
 from plugins.volunteer.records import EDIT, VIEW
@@ -54,6 +54,7 @@ def register_permissions() -> list[Permission]:
         Permission(VIEW, "查看志愿服务", WRITERS | {"reviewer", "viewer"}),
         Permission(EDIT, "登记志愿服务", WRITERS),
         Permission(CONFIRM, "确认服务时长", ORGANISERS | {"reviewer"}),
+        Permission(SELF, "志愿者本人的页面", frozenset({"volunteer"})),
     ]
 
 
