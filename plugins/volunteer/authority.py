@@ -115,6 +115,8 @@ async def note_decisions(batch: Batch) -> None:
         if entry.stored and not differs(entry.stored, entry.item, names):
             continue
         done = entry.item.get("status") in DECIDED
+        if not done and (entry.stored or {}).get("status") not in DECIDED:
+            continue
         decided.append(
             {
                 "id": entry.id,

@@ -9,8 +9,10 @@ from api.kit.records import Batch, Entry, Rules, Work
 from api.kit.records.fields import Row
 from api.kit.records.revisions import differs, revise_batch
 from core import database, privacy
-from plugins.volunteer.authority import check_confirming, may_remove
+from plugins.volunteer.authority import check_confirming, may_remove, note_decisions
+from plugins.volunteer.hours.posted import check_posted
 from plugins.volunteer.overlaps import Claim, clashing, narrowed, shift_times
+from plugins.volunteer.punching.states import POLICY
 from plugins.volunteer.rules import COUNTED, TOLD_BY_CALENDARS, credited_minutes, shift_label
 
 SHIFT_ENDS = "结束早于开始"
@@ -165,7 +167,7 @@ class AttendanceRules(Rules):
     async def check(self, batch: Batch) -> None:
         """Order of times, both times for what is confirmed, by whom, no overlap.
 
-        Three statements at most.
+        Six statements at most.
         """
         for index, entry in enumerate(batch.entries):
             came, went = entry.item.get("checked_in_at"), entry.item.get("checked_out_at")
@@ -176,6 +178,7 @@ class AttendanceRules(Rules):
                     if name in entry.item and entry.item[name] is None:
                         batch.fail(index, name, "missing", NEEDS_TIME)
         await check_confirming(batch)
+        await check_posted(batch)
         await _check_overlap(batch)
 
     async def may_remove(self, work: Work, row: Row) -> str:
@@ -202,12 +205,17 @@ class AttendanceRules(Rules):
             columns["credited_minutes"] = credited_minutes(
                 columns["checked_in_at"], columns["checked_out_at"], *times[columns["shift"]]
             )
+            columns["policy"] = POLICY
             if entry.stored and not differs(entry.stored, entry.item, ("shift", "volunteer")):
                 columns["ordinal"] = entry.stored["ordinal"]
                 continue
             pair = columns["shift"], columns["volunteer"]
             taken[pair] = taken.get(pair, -1) + 1
             columns["ordinal"] = taken[pair]
+
+    async def written(self, batch: Batch) -> None:
+        """Keep who confirmed."""
+        await note_decisions(batch)
 
 
 async def _check_overlap(batch: Batch) -> None:

@@ -92,7 +92,7 @@ def _sorted(
     strays = []
     for row in punches:
         place = row["attendance"] or pairs.get((row["shift"], row["volunteer"]))
-        if place in known:
+        if place is not None and place in known:
             own[place].append(row)
         else:
             strays.append(row)
