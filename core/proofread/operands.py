@@ -20,6 +20,7 @@ _TARGET = re.compile(
     r"|原定|预定"
 )
 _DONE_TASK = re.compile(r"完成了?(?:全年|年度|目标|全部)*(?:任务|目标|计划|指标)(?:数|量)?$")
+_DONE = re.compile("完成|实际|已|实现")
 _TOTAL = re.compile(r"共|总|合计|全[部市县区镇街省乡村]|登记|参[加训]|到场|在册|现有|原有|有需求")
 _AMONG = re.compile(r"^[^，。；：]{0,12}?中(?!心|间|[小年学残])")
 _NAME_ENDS = re.compile(r"(?:总?人数|总?户数|总?件数|总数|总量|总额|总人口|数量|[总数的量额])+$")
@@ -82,6 +83,24 @@ def direct_base(claim: Claim, passage: Passage) -> Quantity | None:
     return None
 
 
+def base_of_pair(pair: Pair, claim: Claim, passage: Passage) -> Quantity | None:
+    """The whole of which this part and the part of another percentage are all: 1930＋23＝1953.
+
+    Both percentages have to be over that whole, for the text names no other.
+    """
+    part = pair[0]
+    here, previous = window(claim, passage)
+    near = [q for q in (*previous, *here) if q.family == part.family and q.start < part.start]
+    for sibling in near:
+        link = passage.narrow[sibling.end : sibling.end + 24]
+        if not re.match(r"[^。；\d]{0,6}占[^的。；]{0,3}\d", link):
+            continue
+        for whole in near:
+            if whole.start < sibling.start and whole.value == sibling.value + part.value:
+                return whole
+    return None
+
+
 def bracketed_pair(claim: Claim, passage: Passage) -> Pair | None:
     """A and b of 97.7%（43份/44份）."""
     after = [q for q in claim.sentence.quantities if q.start > claim.quantity.end][:2]
@@ -108,7 +127,8 @@ def completion(claim: Claim, passage: Passage) -> list[Pair]:
     if not done:
         done = [q for q in previous if q is not target and q.family == target.family]
         done = [q for q in done if not is_target(q)]
-    return [(done[-1], target)] if done else []
+    done.sort(key=lambda q: (not _DONE.search(q.before), -q.start))
+    return [(q, target) for q in done]
 
 
 def share(claim: Claim, passage: Passage) -> list[Pair]:

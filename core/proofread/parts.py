@@ -84,6 +84,8 @@ def _among(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
             passage, sentence, [q for q in found if mark.end() <= q.start < limit], mark
         )
         words = passage.narrow[mark.start() : mark.start() + 12]
+        if mark.group() in "：:" and not any(q.end == mark.start() for q in earlier):
+            continue
         for whole, parts in _by_family([q for q in earlier if q.unit], later):
             yield Breakdown(
                 whole,

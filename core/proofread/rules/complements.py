@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from core.proofread import arithmetic
@@ -25,9 +26,10 @@ def check(passage: Passage) -> list[Finding]:
     found: list[Finding] = []
     for sentence in passage.sentences:
         rates = [q for q in sentence.quantities if q.kind == "percent"]
-        if len(rates) == 2 and not any(map(arithmetic.rough, rates)):
-            first, last = rates
-            if _nearly(first, last) or _exclude(first, last, passage):
+        for first, last in pairwise(rates):
+            if arithmetic.rough(first) or arithmetic.rough(last):
+                continue
+            if _nearly(first, last) or (len(rates) == 2 and _exclude(first, last, passage)):
                 finding = _missed(first, last)
                 if finding:
                     found.append(finding)
@@ -46,7 +48,7 @@ def _exclude(first: Quantity, last: Quantity, passage: Passage) -> bool:
     if any(word in other for word in _RESTS):
         return True
     if any((a in one and b in other) or (b in one and a in other) for a, b in _OPPOSITES):
-        return "比" not in other and "增" not in other
+        return "占" in one and "占" in other
     for word in _NEGATIONS:
         place = other.find(word)
         if place >= 0 and other[place + len(word) :][:2].strip("的") in one and word not in one:

@@ -33,13 +33,19 @@ _TIME = re.compile(
     r"[上下]半年|[一二三四]季度|第[一二三四五\d]+[次批期场季]|首[次批场]|今年|去年|上年|\d{1,4}年|"
     r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月"
 )
-_PLACE = re.compile(r"[^\W\d_]{1,3}(?:县|区|镇|乡|街道|村|社区|市)(?![民级里内])")
+_PLACE = re.compile(
+    r"[^\W\d_进入个各全每辖本等在到家]{1,3}(?:县|区|镇|乡|街道|村|社区|市)(?![民级里内])"
+)
 _LEAD = re.compile(
     r"^(?:[一二三四五六七八九]是|首先|其次|同时|此外|另外|另|还|又|再|并|先后|共|其中)+"
 )
 # A finding, and where the two figures stand that it is about.
 _Told = tuple[Finding, tuple[int, int]]
 _OFTEN, _NEAR = 6, 24
+# A sentence with so many numbers gives an overview; what follows says the same at length.
+_CROWDED = 4
+# So far back in its paragraph a time or a place still speaks of a number.
+_SCOPE = 160
 _NAME = re.compile(r"[“《]([^”》]{1,40})[”》]")
 _GENERIC = frozenset(
     ["在", "走进", "深入", "到", "进", "覆盖", "涉及", "面向", "对", "为", "赴", ""]
@@ -148,17 +154,24 @@ def _again(
     (one, before), (other, after) = first, second
     if one.number == other.number or not _same_words(one, before, other, after):
         return False
-    if _told_apart(passage, first, second):
+    if _told_apart(passage, first, second) or any(
+        _REFERRING.search(passage.clause(q)) for q in (before, after)
+    ):
         return False
-    if any(_REFERRING.search(passage.clause(q)) for q in (before, after)):
+    if not all(_is_prose(passage, sentence) for sentence in (one, other)):
         return False
     if _MORE.search(other.text):
         return True
     if one.section in (other.section, 0):
-        named = len(_bare(after) + after.after) >= 8
+        named = len(_bare(after) + after.after) >= 8 and len(one.quantities) < _CROWDED
         if one.paragraph == other.paragraph or one.section != other.section or not named:
             return False
     return not any(_OVERVIEW.search(_heading(passage, s) + s.text) for s in (one, other))
+
+
+def _is_prose(passage: Passage, sentence: Sentence) -> bool:
+    """Whether a sentence ends like one, and is no row of a table."""
+    return passage.text[sentence.end : sentence.end + 1] in tuple("。！!；")
 
 
 def _same_words(one: Sentence, before: Quantity, other: Sentence, after: Quantity) -> bool:
@@ -203,22 +216,27 @@ def _told_apart(
 def _circumstances(
     passage: Passage, sentence: Sentence, quantity: Quantity
 ) -> tuple[set[str], set[str]]:
-    earlier = [q for q in sentence.quantities if q.start < quantity.start]
-    same = [q for q in earlier if q.family == quantity.family]
-    start = same[-1].end if same else sentence.start
-    words = passage.narrow[start : quantity.start]
+    """Times and places named since the last number of the sort in the paragraph, or above it."""
+    start = max(passage.text.rfind("\n", 0, quantity.start) + 1, quantity.start - _SCOPE)
+    same = [
+        q.end
+        for q in sentence.quantities
+        if q.start < quantity.start and q.family == quantity.family
+    ]
+    words = passage.narrow[max([start, *same]) : quantity.start]
+    if not same:
+        words = f"{_heading(passage, sentence)}，{words}"
     return set(_TIME.findall(words)), set(_PLACE.findall(words))
 
 
 def _heading(passage: Passage, sentence: Sentence) -> str:
-    """The words of the heading that a sentence stands under."""
-    for earlier in reversed(passage.sentences[: sentence.number + 1]):
-        if earlier.section != sentence.section:
+    """The words of the heading that a sentence stands under, if it is a short one."""
+    heading = ""
+    for earlier in reversed(passage.sentences[max(0, sentence.number - _OFTEN) : sentence.number]):
+        if not earlier.section or earlier.section != sentence.section:
             break
         heading = earlier.text
-        if earlier.section and len(heading) <= 24:
-            return heading
-    return ""
+    return heading if len(heading) <= 24 else ""
 
 
 def _bare(quantity: Quantity) -> str:

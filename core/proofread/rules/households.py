@@ -35,7 +35,9 @@ def check(passage: Passage) -> list[Finding]:
         for place, quantity in enumerate(sentence.quantities):
             finding = None
             if quantity.unit in ("名", "位", "人") and quantity.per is None:
-                finding = _counted(quantity) or _summed(sentence, quantity, place, passage)
+                finding = _summed(sentence, quantity, place, passage)
+                if finding is None and not _told_of_people(sentence, quantity, passage):
+                    finding = _counted(quantity)
             elif _are_people(quantity):
                 finding = _people(quantity)
             if finding:
@@ -54,6 +56,20 @@ def _counted(quantity: Quantity) -> Finding | None:
     if match and quantity.unit != "人" and "的" not in match.group():
         return _finding(quantity, "后面说的是家庭（户）")
     return None
+
+
+def _told_of_people(sentence: Sentence, quantity: Quantity, passage: Passage) -> bool:
+    """学生80名, 其中低保家庭60名: people told apart by the family they come from."""
+    wholes = [
+        q
+        for q in sentence.quantities
+        if q.start < quantity.start and q.family == units.PERSON and q.value >= quantity.value
+    ]
+    return any(
+        re.search("其中|（|：|:", passage.narrow[whole.end : quantity.start])
+        and not _HOUSEHOLD_END.search(whole.before)
+        for whole in wholes
+    )
 
 
 def _summed(sentence: Sentence, quantity: Quantity, place: int, passage: Passage) -> Finding | None:

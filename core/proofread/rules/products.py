@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from core.proofread.sentences import Passage, Sentence
 
 _TOTAL = re.compile(
-    r"共|合计|总|累计|金额|资金|费用|经费|奖金|慰问金|补[助贴]金?|发放|支出|投入|价值|折合|需|支付|送[去上]"
+    r"共|合计|总|累计|奖金|慰问金|补[助贴]金?|发放|救助金|助学金|折合|支付|送[去上]|计$"
 )
 _OTHER = re.compile(r"募|捐|争取|筹|另|还|再|其中|平均|最高|节约|收入|销售|上级|拨")
 _BOUND = re.compile(r"不超过|最高|最低|不等|上限|封顶|至少|以[上内]|起")
-_STANDARD_BEFORE = re.compile(r"标准(?:为|是|[:：])?$")
+_STANDARD_BEFORE = re.compile(r"(?:标准|单价)(?:为|是|[:：])?$")
 _STANDARD_AFTER = re.compile(r"^[的/]?(?:的)?(?:慰问|补[助贴]|发放|资助|救助|奖励)?标准")
 _PERIOD = re.compile(r"[每/]\s?(?:个)?(月|天|日|次|学期|季度?|周|年)")
 _MONTHS = re.compile(r"([\d一二三四五六七八九十两]{1,3})个月")
@@ -98,6 +98,9 @@ def _rates(sentence: Sentence) -> list[Quantity]:
 def _counts(passage: Passage, sentence: Sentence, rates: Sequence[Quantity]) -> list[Quantity]:
     """The numbers of those who got it: by the word after 每, before or after; or just before."""
     per = units.family(rates[0].per) if rates[0].per else None
+    if "单价" in rates[0].before:
+        counted = [q for q in sentence.quantities if q.end <= rates[0].start]
+        return [q for q in counted[-1:] if q.kind == "count" and not _is_rate(q)]
 
     def fits(quantity: Quantity) -> bool:
         if quantity.kind != "count" or _is_rate(quantity):

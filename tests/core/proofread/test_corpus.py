@@ -2,7 +2,7 @@
 
 `corpus.toml` was written before the rules were tuned on it. The `held_out` sets were written later
 and first run as they were: precision 1.00 and recall 0.97, then 0.95 and 0.67 (other phrasings),
-then 1.00 and 0.93. What they showed was mended; they stay as tests.
+then 1.00 and 0.93, then 0.93 and 0.93. What they showed was mended; they stay as tests.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 from core.proofread.checking import text_findings
 
 FOLDER = Path(__file__).parent
-SETS = ("corpus", "held_out", "held_out_second", "held_out_third")
+SETS = ("corpus", "held_out", "held_out_second", "held_out_third", "held_out_fourth")
 LEAST = 0.95
 
 

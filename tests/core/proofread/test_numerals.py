@@ -64,7 +64,8 @@ def test_what_is_no_exact_numeral_is_none(text: str) -> None:
 )  # fmt: skip
 def test_a_rough_numeral_has_two_ends(text: str, low: int, high: int) -> None:
     (numeral,) = numerals.find(text)
-    assert (numeral.value, numeral.upper) == (low, high)
+    assert numeral.value == low
+    assert numeral.upper == high
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,8 @@ def test_the_step_is_the_worth_of_the_last_digit(text: str, step: str) -> None:
 
 def test_a_counting_noun_before_is_no_vague_numeral() -> None:
     (numeral,) = numerals.find("总户数十二户")
-    assert (numeral.value, numeral.start) == (12, 3)
+    assert numeral.value == 12
+    assert numeral.start == 3
 
 
 @given(st.integers(min_value=0, max_value=10**12))
