@@ -25,10 +25,10 @@ from core.shapes import (
     text,
 )
 from plugins.volunteer import bundle_storage
+from plugins.volunteer.honours.schemes import SCHEMES
 from plugins.volunteer.rules import (
     COUNTED,
     PERIODS,
-    SCHEMES,
     STATUSES,
     Interval,
     credited_interval,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import groupby
@@ -15,12 +14,8 @@ from core.bundle_sections import WriteContext
 from core.documents import compact
 from core.moments import offset_text
 from core.synchronise import Synchroniser
-from plugins.volunteer.rules import (
-    DEFAULT_SCHEME,
-    TOLD_BY_CALENDARS,
-    credited_minutes,
-    shift_label,
-)
+from plugins.volunteer.honours.schemes import stated_part, stored_text
+from plugins.volunteer.rules import TOLD_BY_CALENDARS, credited_minutes, shift_label
 
 SEALED = {"name_sealed": (privacy.seal, privacy.unseal)}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -75,9 +70,11 @@ async def _write_star_scheme(stated: Any, campaign: int) -> None:
         "SELECT id, campaign, scheme FROM volunteer_star_scheme WHERE campaign = :campaign",
         ("campaign",),
     )
-    row = {"campaign": campaign, "scheme": compact(stated)}
-    rows = {} if stated is None else {(campaign,): row}
     await stored.load(campaign=campaign)
+    there = stored.now.get((campaign,), {}).get("scheme")
+    # What was chosen beside a scheme that stays the same is no part of a bundle, and stays too.
+    text = there if there and stated_part(there) == stated else compact(stated)
+    rows = {} if stated is None else {(campaign,): {"campaign": campaign, "scheme": text}}
     await stored.prune(rows)
     await stored.store(rows, campaign=campaign)
 
@@ -162,11 +159,9 @@ async def read(campaign: int) -> dict[str, Any]:
 
 
 async def read_star_scheme(campaign: int) -> str | dict[str, Any]:
-    """The campaign's star scheme as a bundle states it; ``rules.scheme`` understands it."""
-    stored = await database.fetch_value(
-        "SELECT scheme FROM volunteer_star_scheme WHERE campaign = :campaign", campaign=campaign
-    )
-    return DEFAULT_SCHEME if stored is None else json.loads(stored)
+    """The campaign's star scheme as a bundle states it; ``schemes.scheme`` understands it."""
+    stated: str | dict[str, Any] = stated_part(await stored_text(campaign))
+    return stated
 
 
 async def _read_volunteers(campaign: int) -> list[dict[str, Any]]:

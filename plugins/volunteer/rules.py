@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
-from typing import Any
 
 from core.moments import local
 from core.numbers import plain, rounded
@@ -86,28 +85,28 @@ def overlapping(intervals: Iterable[Interval]) -> dict[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """What a first star asks besides hours: ``minutes`` a week, on "average" or in "every" one."""
+
+    rule: str
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
-    """How stars are given: hours in a ``period`` ("year": a calendar year, "all") for each star."""
+    """How stars are given: hours in a ``period`` ("year": a calendar year, "all") for each star.
+
+    ``by_application``: whether somebody is put on the list only when he asks for it.
+    """
 
     label: str
     period: str
     hours: tuple[int, ...]
-
-
-DEFAULT_SCHEME = "street-annual"
-SCHEMES = {
-    # A street's own rule: stars are earned anew each year.
-    "street-annual": Scheme("街道年度星级", "year", (50, 100, 150)),
-    # 志愿服务记录办法 (民函〔2012〕340号): by recorded hours, ever.
-    "national-cumulative": Scheme("全国累计星级", "all", (100, 300, 600, 1000, 1500)),
-}
-
-
-def scheme(stated: str | Mapping[str, Any]) -> Scheme:
-    """The scheme that a bundle states by name or in full. Raises KeyError for an unknown name."""
-    if isinstance(stated, str):
-        return SCHEMES[stated]
-    return Scheme("自定星级", stated["period"], tuple(stated["hours"]))
+    name: str = "own"
+    version: str = ""
+    weekly: Weekly | None = None
+    by_application: bool = False
+    source: str = ""
 
 
 def star(minutes: int, scheme: Scheme) -> int:

@@ -18,9 +18,19 @@ from core.shapes import Problems
 from plugins.volunteer import confirming, stars
 from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.bundle_storage import read_star_scheme
+from plugins.volunteer.honours.schemes import (
+    SCHEMES,
+    WEEKLY,
+    described,
+    scheme,
+    stated_part,
+    stored_text,
+    understood,
+    weekly_part,
+)
 from plugins.volunteer.pages import EDITING, HOME, READING
 from plugins.volunteer.records import EDIT, SHIFTS, VIEW, VOLUNTEERS
-from plugins.volunteer.rules import PERIODS, SCHEMES, Scheme, scheme, star_name
+from plugins.volunteer.rules import PERIODS
 
 PAGE = f"{HOME}/stars"
 DATA = "/api/v1/campaigns/{campaign:str}/volunteer/star-scheme"
@@ -30,13 +40,8 @@ BETWEEN = re.compile(r"[、，,;；/\s]+")
 LARGEST_HOURS = 10_000
 
 
-def _described(one: Scheme) -> str:
-    """Say a scheme: 按年度：50小时一星、100小时二星."""
-    steps = (f"{hours}小时{star_name(n)}" for n, hours in enumerate(one.hours, start=1))
-    return f"{PERIODS[one.period]}：" + "、".join(steps)
-
-
-def _filled(stated: Any) -> forms.Form:
+def _filled(text: str | None) -> forms.Form:
+    stated = stated_part(text)
     own = isinstance(stated, dict)
     current = scheme(stated)
     return forms.filled(
@@ -44,6 +49,7 @@ def _filled(stated: Any) -> forms.Form:
             ("scheme", OWN if own else stated),
             ("period", current.period if own else "year"),
             ("hours", "、".join(map(str, current.hours)) if own else ""),
+            ("weekly", weekly_part(text)),
         ]
     )
 
@@ -66,9 +72,10 @@ def _stated(form: forms.Form) -> Any:
 
 
 async def _page(
-    request: Request[Any, Any, Any], here: Visit, stated: Any, form: forms.Form
+    request: Request[Any, Any, Any], here: Visit, text: str | None, form: forms.Form
 ) -> Response[Any]:
     offered = [{"value": name, "label": one.label} for name, one in SCHEMES.items()]
+    current = understood(text)
     return here.page.render(
         request,
         "volunteer/stars.html",
@@ -76,12 +83,19 @@ async def _page(
         visit=here,
         siblings=[(link, link.href.endswith("/stars")) for link in here.siblings],
         action=f"/campaigns/{here.work.campaign.key}/volunteer/stars",
-        current=scheme(stated),
-        described=_described(scheme(stated)),
+        current=current,
+        described=described(current),
         form=form,
-        known=[{"term": one.label, "text": _described(one)} for one in SCHEMES.values()],
+        known=[
+            {"term": one.label, "text": f"{described(one)}。依据：{one.source}"}
+            for one in SCHEMES.values()
+        ],
         schemes=[*offered, {"value": OWN, "label": "自己定"}],
         periods=[{"value": code, "label": label} for code, label in PERIODS.items()],
+        weekly=[
+            {"value": "", "label": "按办法原来的规定（自己定的：没有别的要求）"},
+            *({"value": code, "label": label} for code, label in WEEKLY.items()),
+        ],
         may_choose=is_open(here.work, VOLUNTEERS) and await stars.may_choose(here.work),
     )
 
@@ -90,8 +104,8 @@ async def _page(
 async def stars_page(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Show how stars are given, and the form to choose."""
     here = await visit(request, campaign, VOLUNTEERS)
-    stated = await read_star_scheme(here.work.campaign.id)
-    return await _page(request, here, stated, _filled(stated))
+    text = await stored_text(here.work.campaign.id)
+    return await _page(request, here, text, _filled(text))
 
 
 @post(PAGE, **EDITING)
@@ -99,12 +113,12 @@ async def stars_choose(request: Request[Any, Any, Any], campaign: FromPath[str])
     """Choose how stars are given."""
     here = await visit(request, campaign, VOLUNTEERS)
     form = await forms.read(request)
-    stated = _stated(form)
+    stated, weekly = _stated(form), form.choice("weekly", WEEKLY) or ""
     if form.ok:
-        await stars.choose(here.work, stated)
+        await stars.choose(here.work, stated, weekly)
         address = f"/campaigns/{here.work.campaign.key}/volunteer/stars"
         return pages.see_other(request, address, "已保存星级办法。")
-    return await _page(request, here, await read_star_scheme(here.work.campaign.id), form)
+    return await _page(request, here, await stored_text(here.work.campaign.id), form)
 
 
 @get(DATA, opt={"permission": VIEW}, tags=["volunteer"])

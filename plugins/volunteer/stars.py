@@ -1,4 +1,4 @@
-"""Stars: a volunteer's hours in the year, and the campaign's own way of giving stars."""
+"""Stars: how a volunteer stands, and the campaign's own way of giving stars."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ from api.kit.records import Work
 from api.kit.records.fields import Row
 from api.kit.records.writing import hold
 from core import audit, database
-from core.documents import compact
-from core.moments import from_local
+from core.moments import day_of, today
 from core.permissions import may
 from core.refusals import Missing, Refusal
 from core.shapes import Problems
 from plugins.volunteer.bundle import star_scheme
 from plugins.volunteer.bundle_storage import read_star_scheme
+from plugins.volunteer.honours import reckoning, schemes, services
+from plugins.volunteer.honours.reckoning import Reckoning
+from plugins.volunteer.honours.services import Served
 from plugins.volunteer.records import EDIT, VOLUNTEERS
-from plugins.volunteer.rules import Scheme, duration_text, next_star, scheme, star, star_name
-
-# The same person in other campaigns: the same number, name and office.
-SAME = (
-    "(v.id = :volunteer OR (v.name_index <> '' AND EXISTS (SELECT 1 FROM volunteer_person own"
-    " WHERE own.id = :volunteer AND own.name_index = v.name_index AND own.key = v.key"
-    " AND own.organisation = v.organisation)))"
-)
+from plugins.volunteer.rules import Scheme, star_name
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a volunteer has served: minutes of the year and ever, and what waits in the year."""
+    """What a volunteer has served: minutes of the year and ever, and what waits in the year.
+
+    ``reckoned`` is what they are worth under the scheme.
+    """
 
     year: int
     year_minutes: int
     all_minutes: int
     pending_minutes: int
     scheme: Scheme
+    reckoned: Reckoning
 
     @property
     def counted(self) -> int:
@@ -46,7 +45,7 @@ class Standing:
     @property
     def stars(self) -> int:
         """How many stars they are worth."""
-        return star(self.counted, self.scheme)
+        return self.reckoned.stars
 
     @property
     def name(self) -> str:
@@ -56,43 +55,44 @@ class Standing:
     @property
     def drawn(self) -> str:
         """``★☆☆``."""
-        return "★" * self.stars + "☆" * (len(self.scheme.hours) - self.stars)
+        return reckoning.drawn(self.stars, len(self.scheme.hours))
 
     @property
     def wanting(self) -> str:
         """What is missing to the next star, in a sentence; "" with the last one."""
-        missing = next_star(self.counted, self.scheme)
-        if missing is None:
-            return ""
-        return f"再服务{duration_text(missing)}达到{star_name(self.stars + 1)}"
+        return self.reckoned.wanting
+
+    @property
+    def weekly(self) -> str:
+        """How the weeks went that the first star looks at, in words; "" where it does not."""
+        return self.reckoned.weekly_words
+
+
+def stand(served: Served, scheme: Scheme, year: int) -> Standing:
+    """Where somebody stands in a year (the weeks: up to today), by what he served."""
+
+    def of_year(given: list[reckoning.Service]) -> int:
+        return sum(minutes for starts, minutes in given if day_of(starts).year == year)
+
+    last = date.max if scheme.period == "all" else date(year, 12, 31)
+    weeks_until = min(today(), last)
+    counted = reckoning.reckon(served.confirmed, scheme, last)
+    seen = reckoning.reckon(served.confirmed, scheme, max(weeks_until, date(year, 1, 1)))
+    return Standing(
+        year,
+        of_year(served.confirmed),
+        sum(minutes for _, minutes in served.confirmed),
+        of_year(served.pending),
+        scheme,
+        Reckoning(scheme, counted.minutes, seen.weeks),
+    )
 
 
 async def standing(work: Work, volunteer: Row) -> Standing:
     """How a volunteer stands, over all campaigns that know him. Two statements."""
-    year = work.campaign.year
-    row = await database.fetch_one(
-        "SELECT CAST(SUM(CASE WHEN a.status = 'confirmed' THEN a.credited_minutes ELSE 0 END)"
-        " AS BIGINT) AS served, CAST(SUM(CASE WHEN a.status = 'confirmed'"
-        f" AND {IN_YEAR} THEN a.credited_minutes ELSE 0 END) AS BIGINT) AS of_year,"
-        f" CAST(SUM(CASE WHEN a.status = 'pending' AND {IN_YEAR}"
-        " THEN a.credited_minutes ELSE 0 END) AS BIGINT) AS pending"
-        " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
-        f" JOIN volunteer_person v ON v.id = a.volunteer WHERE {SAME}",
-        volunteer=volunteer["id"],
-        begins=from_local(date(year, 1, 1)),
-        ends=from_local(date(year + 1, 1, 1)),
-    )
-    found = row or {}
-    return Standing(
-        year,
-        int(found.get("of_year") or 0),
-        int(found.get("served") or 0),
-        int(found.get("pending") or 0),
-        scheme(await read_star_scheme(work.campaign.id)),
-    )
-
-
-IN_YEAR = "h.starts_at >= :begins AND h.starts_at < :ends"
+    found = await services.served("m.id = :volunteer", volunteer=volunteer["id"])
+    scheme = await schemes.of_campaign(work.campaign.id)
+    return stand(found.get(volunteer["id"], Served()), scheme, work.campaign.year)
 
 
 async def may_choose(work: Work) -> bool:
@@ -100,10 +100,11 @@ async def may_choose(work: Work) -> bool:
     return await may(work.actor, EDIT, work.campaign.organisation_id)
 
 
-async def choose(work: Work, stated: Any) -> Any:
+async def choose(work: Work, stated: Any, weekly: str = "") -> Any:
     """Make ``stated``, as a bundle states it, the campaign's scheme.
 
-    Raises Refusal, Missing without the permission, Conflict by the campaign's state.
+    ``weekly`` is a code of ``schemes.WEEKLY`` for another condition of the first star than the
+    scheme's own. Raises Refusal, Missing without the permission, Conflict by the campaign's state.
     """
     problems = Problems()
     checked = star_scheme(stated, (), problems)
@@ -114,7 +115,7 @@ async def choose(work: Work, stated: Any) -> Any:
     async with database.transaction():
         await hold(work, VOLUNTEERS)
         before = await read_star_scheme(work.campaign.id)
-        values = {"campaign": work.campaign.id, "scheme": compact(checked)}
+        values = {"campaign": work.campaign.id, "scheme": schemes.stored(checked, weekly)}
         await database.execute(
             "INSERT INTO volunteer_star_scheme (campaign, scheme) VALUES (:campaign, :scheme)"
             " ON CONFLICT (campaign) DO UPDATE SET scheme = excluded.scheme",
@@ -128,6 +129,6 @@ async def choose(work: Work, stated: Any) -> Any:
             organisation=work.campaign.organisation_id,
             campaign=work.campaign.key,
             before={"star_scheme": before},
-            after={"star_scheme": checked},
+            after={"star_scheme": checked, **({"weekly": weekly} if weekly else {})},
         )
     return checked

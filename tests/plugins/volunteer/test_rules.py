@@ -9,15 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plugins.volunteer.honours.schemes import SCHEMES, scheme
 from plugins.volunteer.rules import (
-    SCHEMES,
     Interval,
     Scheme,
     credited_interval,
     credited_minutes,
     hours_text,
     overlapping,
-    scheme,
     star,
     star_name,
 )
