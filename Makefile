@@ -34,7 +34,7 @@ run: $(RUN_READY)
 
 test: setup
 	@tests/install_browser.sh
-	@$(VENV)/bin/python -m pytest $(TESTS)
+	@$(VENV)/bin/python -m pytest --numprocesses=auto --dist=worksteal $(TESTS)
 
 check: setup
 	@echo "检查代码规范……" && $(VENV)/bin/python -m ruff check .
