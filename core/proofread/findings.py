@@ -27,8 +27,8 @@ KINDS: dict[FindingKind, str] = {
 class Finding:
     """One finding, explained in Chinese with its arithmetic.
 
-    `quote` is text[offset : offset + len(quote)]. `stated` and `expected` are plain decimals as
-    text (`1907`), with `%` where the text states a percentage, or wordings; None where there is
+    `quote` is text[offset : offset + len(quote)]. `stated` is the amount as the text writes it,
+    `expected` what it should be, with its unit (`1889人`, `180.28%`, `4.5万元`); None where there is
     none. `metric` is the key of the campaign's figure, None within the text itself; `organisation`
     is the office whose figure it is, for pages that lead there.
     """

@@ -42,7 +42,7 @@ _ALIASES = {
     "参训": ("参训", "培训", "参加"),
     "安置": ("安置", "就业"),
     "意向": ("意向",),
-    "成功": ("成功",),
+    "成功": ("成功", "达成", "意向", "就业", "签约", "录用"),
     "转化": ("就业", "签约", "录用", "意向", "转化"),
 }
 
@@ -114,7 +114,7 @@ def bracketed_pair(claim: Claim, passage: Passage) -> Pair | None:
 def completion(claim: Claim, passage: Passage) -> list[Pair]:
     """What was done and what was to be done: the nearest of each."""
     here, previous = window(claim, passage)
-    near = before(claim, here)
+    near = before(claim, here) or _in_bracket_after(claim, passage, here)
     base = direct_base(claim, passage)
     targets = [base] if base else _targets(near)
     if not targets:
@@ -144,6 +144,12 @@ def share(claim: Claim, passage: Passage) -> list[Pair]:
     part = near[-1]
     if passage.narrow.count("，", part.end, claim.quantity.start) > 1:
         return []
+    if claim.base is not None and not _GENERAL.match(_NAME_ENDS.sub("", claim.base)):
+        # A base that is named may be of another sort: 751份 of 751名有需求的残疾人.
+        others = [q for q in (*previous, *near[:-1]) if q.kind == part.kind]
+        named = [q for q in _named(claim, passage, others) if q.value >= part.value]
+        alike = [q for q in named if q.family == part.family]
+        return [(part, whole) for whole in alike or named]
     wholes = [q for q in near[:-1] if q.family == part.family and q.value >= part.value]
     earlier = [q for q in previous if q.family == part.family and q.value >= part.value]
     if claim.base is not None:
@@ -206,6 +212,15 @@ def _countable(quantity: Quantity) -> bool:
         quantity.kind in ("count", "money") and quantity.per is None and quantity.value > 0
         and (bool(quantity.unit) or quantity.before.endswith(("数", "数为", "数是", "量", "额")))
     )  # fmt: skip
+
+
+def _in_bracket_after(claim: Claim, passage: Passage, found: Iterable[Quantity]) -> list[Quantity]:
+    """The numbers of 完成率161.7%（任务436人，完成786人）."""
+    end = claim.quantity.end
+    if passage.narrow[end : end + 1] not in ("（", "("):
+        return []
+    closed = re.compile("[）)]").search(passage.narrow, end, claim.sentence.end)
+    return [q for q in found if closed and end < q.start < closed.start()]
 
 
 def _targets(found: Iterable[Quantity]) -> list[Quantity]:

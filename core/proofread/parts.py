@@ -58,6 +58,7 @@ def of(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
     yield from _bracketed(passage, sentence)
     yield from _respectively(passage, sentence)
     yield from _totals(passage, sentence)
+    yield from _unmarked(passage, sentence)
 
 
 def countable(quantity: Quantity) -> bool:
@@ -200,6 +201,24 @@ def _respectively(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
         total = bool(_TOTAL_WORD.search(whole.before))
         if total or passage.narrow[whole.end : first.start].count("，") <= 1:
             yield Breakdown(whole, tuple(parts), complete=total)
+
+
+def _unmarked(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:
+    """残疾人总数1907人，农村1719人，非农188人: a list of one aspect straight after a total."""
+    found = [q for q in sentence.quantities if countable(q)]
+    for place, whole in enumerate(found):
+        if not _TOTAL_WORD.search(whole.before):
+            continue
+        parts: list[Quantity] = []
+        for quantity in found[place + 1 :]:
+            last = parts[-1] if parts else whole
+            link = passage.narrow[last.end : quantity.start]
+            short = re.fullmatch(r"[，,、：:][^\W\d_]{1,8}", link)
+            if not short or quantity.family != whole.family or _VERBS.match(quantity.before):
+                break
+            parts.append(quantity)
+        if len(parts) > 1 and any(map(aspects.of, parts)) and aspects.alike(parts):
+            yield Breakdown(whole, tuple(parts), complete=False)
 
 
 def _totals(passage: Passage, sentence: Sentence) -> Iterator[Breakdown]:

@@ -161,7 +161,7 @@ def _kind(unit: str) -> Kind:
 
 def _approximation(marks: list[str], upper: Decimal | None) -> Approximation | None:
     """What the marks say together: any two are one too many."""
-    if len(marks) > 1:
+    if len(marks) > 1 or (upper is not None and marks and marks[-1] in ("余", "多", "来")):
         return "double"
     if not marks:
         return "about" if upper is not None else None

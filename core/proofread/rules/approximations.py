@@ -38,6 +38,8 @@ def _marked(quantity: Quantity) -> Finding | None:
     if quantity.approximate == "double":
         expected = _one_mark(quantity, bare)
         message = f"“{marks}”重复或矛盾，概数标记只能用一个：可写作{expected}"
+        if quantity.upper is not None:
+            message = f"“{expected}”已是概数，不再加“{quantity.marks[-1]}”"
         return _finding(quantity, expected, message)
     if quantity.marks == ("余",) and quantity.text.endswith("余") and quantity.unit:
         expected = quantity.text[: -1 - len(quantity.unit)] + "余" + quantity.unit
@@ -51,6 +53,8 @@ def _marked(quantity: Quantity) -> Finding | None:
 
 
 def _one_mark(quantity: Quantity, bare: str) -> str:
+    if quantity.upper is not None:
+        return quantity.text.replace(quantity.marks[-1], "", 1)
     if "余" in quantity.marks and quantity.unit:
         return f"{bare.removesuffix(quantity.unit)}余{quantity.unit}"
     return f"约{bare}"

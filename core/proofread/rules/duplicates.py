@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from core.proofread.sentences import Passage, Sentence
 
 _TOTAL = re.compile(r"共|合计|总计|总数|累计|全部|覆盖|全年")
-_WHOLE = re.compile(r"全年|全市|全县|全区|全省|全街道|全镇|全乡|年内|累计|一年来|今年以来")
+_WHOLE = re.compile(
+    r"全年|今年|本年|全市|全县|全区|全省|全街道|全镇|全乡|年内|累计|一年来|今年以来"
+)
 _EVENT = re.compile(
     r"线上|线下|网络|直播|专场|现场|上半年|下半年|\d{1,2}月|[一二三四五六七八九十]月|助残日|其中"
 )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.proofread import arithmetic, claims, operands
-from core.proofread.findings import Finding
+from core.proofread.findings import Finding, FindingKind
 
 if TYPE_CHECKING:
     from core.proofread.claims import Claim
@@ -110,5 +110,5 @@ def _finding(claim: Claim, pair: Pair, *, rounding: bool) -> Finding:
     else:
         name = _NAMES.get(claim.kind, "比率")
         message = f"{name}与分子、分母不符：{sum_said}{expected}，文中写作{stated}"
-    kind = "rounding" if rounding else "ratio"
-    return Finding(stated, claim.quantity.start, kind, stated, expected, None, message)  # type: ignore[arg-type]
+    kind: FindingKind = "rounding" if rounding else "ratio"
+    return Finding(stated, claim.quantity.start, kind, stated, expected, None, message)
