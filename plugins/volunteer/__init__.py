@@ -22,6 +22,7 @@ from plugins.volunteer import opened, people, recap, watch
 from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.figures import METRICS, SOURCES
+from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import EDIT, VIEW
 from plugins.volunteer.routes import ROUTES
 
@@ -54,6 +55,7 @@ def register_permissions() -> list[Permission]:
         Permission(VIEW, "查看志愿服务", WRITERS | {"reviewer", "viewer"}),
         Permission(EDIT, "登记志愿服务", WRITERS),
         Permission(CONFIRM, "确认服务时长", ORGANISERS | {"reviewer"}),
+        Permission(PUNCH, "登记签到签退", WRITERS),
         Permission(SELF, "志愿者本人的页面", frozenset({"volunteer"})),
     ]
 

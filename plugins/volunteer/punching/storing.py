@@ -1,0 +1,197 @@
+"""Writing what a batch of punches came to: one statement a table, whatever the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from core import audit, database
+from core.campaigns import Campaign
+from core.tables import KEY_LENGTH
+from plugins.volunteer.punching.judging import Judged, Judgement, Matter
+from plugins.volunteer.punching.reading import Person
+from plugins.volunteer.punching.states import POLICY, Stay
+from plugins.volunteer.punching.taken import Sending
+
+INSERT_PUNCH = (
+    "INSERT INTO volunteer_punch (campaign, nonce, shift_key, volunteer_key, shift, volunteer,"
+    " attendance, attendance_key, direction, at, received_at, device, source, actor, result, code,"
+    " corrects, reason) VALUES (:campaign, :nonce, :shift_key, :volunteer_key, :shift, :volunteer,"
+    " :attendance, :attendance_key, :direction, :at, :received_at, :device, :source, :actor,"
+    " :result, :code, :corrects, :reason)"
+)
+INSERT_STAY = (
+    "INSERT INTO volunteer_attendance (campaign, key, shift, volunteer, ordinal, checked_in_at,"
+    " checked_out_at, status, credited_minutes, policy, closed_by_itself) VALUES (:campaign, :key,"
+    " :shift, :volunteer, :ordinal, :came, :went, :status, :minutes, :policy, :by_itself)"
+)
+# What was decided about an attendance was decided about other times.
+UPDATE_STAY = (
+    "UPDATE volunteer_attendance SET checked_in_at = :came, checked_out_at = :went,"
+    " status = :status, credited_minutes = :minutes, policy = :policy,"
+    " closed_by_itself = :by_itself, decided_by = NULL, decided_at = NULL WHERE id = :id"
+)
+INSERT_CONFLICT = (
+    "INSERT INTO volunteer_conflict (campaign, kind, punch, other, organisation, made_at)"
+    " VALUES (:campaign, :kind, :punch, :other, :organisation, :made_at)"
+)
+Place = tuple[Person, tuple[int, int]]
+
+
+async def store(campaign: Campaign, judgement: Judgement) -> None:
+    """Attendances, punches, what somebody has to look at, and the log."""
+    volunteers = {
+        (each.person, each.stay.place): each.volunteer.id
+        for each in judgement.judged
+        if each.person and each.stay and each.volunteer
+    }
+    ids = await _store_stays(campaign.id, judgement.changed, volunteers)
+    await database.execute_many(
+        INSERT_PUNCH, [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged]
+    )
+    await _store_matters(campaign.id, judgement, ids)
+    for sending in {id(each.sending): each.sending for each in judgement.judged}.values():
+        own = [each for each in judgement.judged if each.sending is sending]
+        await _log(campaign, sending, own)
+
+
+def stay_columns(stay: Stay) -> dict[str, Any]:
+    """The columns of an attendance that punches decide."""
+    return {
+        "came": stay.came,
+        "went": stay.went,
+        "status": stay.status,
+        "minutes": stay.minutes,
+        "policy": POLICY if stay.went else "",
+        "by_itself": stay.by_itself,
+    }
+
+
+async def update_stays(stays: Iterable[Stay]) -> None:
+    """Write attendances that exist. One statement."""
+    await database.execute_many(
+        UPDATE_STAY, [{**stay_columns(stay), "id": stay.id} for stay in stays]
+    )
+
+
+async def _store_stays(
+    campaign_id: int, changed: dict[Place, Stay], volunteers: dict[Place, int]
+) -> dict[str, int]:
+    """Write attendances; gives their ids by key. Three statements at most."""
+    await update_stays(stay for stay in changed.values() if stay.id is not None)
+    ids = {stay.key: stay.id for stay in changed.values() if stay.id is not None}
+    new = {place: stay for place, stay in changed.items() if stay.id is None}
+    await database.execute_many(
+        INSERT_STAY,
+        [
+            {
+                **stay_columns(stay),
+                "campaign": campaign_id,
+                "key": stay.key,
+                "shift": stay.shift.id,
+                "volunteer": volunteers[place],
+                "ordinal": stay.ordinal,
+            }
+            for place, stay in new.items()
+        ],
+    )
+    if new:
+        rows = await database.fetch(
+            "SELECT id, key FROM volunteer_attendance"
+            " WHERE campaign = :campaign AND key IN (:keys)",
+            campaign=campaign_id,
+            keys=[stay.key for stay in new.values()],
+        )
+        ids.update({row["key"]: row["id"] for row in rows})
+    return ids
+
+
+def _punch(
+    campaign_id: int, judged: Judged, ids: dict[str, int], received_at: datetime
+) -> dict[str, Any]:
+    sent, key = judged.sent, judged.result.attendance
+    return {
+        "campaign": campaign_id,
+        "nonce": sent.nonce,
+        "shift_key": sent.shift[:KEY_LENGTH],
+        "volunteer_key": sent.volunteer[:KEY_LENGTH],
+        "shift": judged.shift.times.id if judged.shift else None,
+        "volunteer": judged.volunteer.id if judged.volunteer else None,
+        "attendance": ids[key] if key else None,
+        "attendance_key": key,
+        "direction": sent.direction,
+        "at": sent.at,
+        "received_at": received_at,
+        "device": sent.device,
+        "source": judged.sending.source,
+        "actor": judged.sending.actor.name,
+        "result": judged.result.result,
+        "code": judged.code,
+        "corrects": None,
+        "reason": "",
+    }
+
+
+async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, int]) -> None:
+    """Three statements, if any."""
+    found = [(each, matter) for each in judgement.judged for matter in each.matters]
+    if not found:
+        return
+    punches = {
+        row["nonce"]: row["id"]
+        for row in await database.fetch(
+            "SELECT id, nonce FROM volunteer_punch"
+            " WHERE campaign = :campaign AND nonce IN (:nonces)",
+            campaign=campaign_id,
+            nonces=[each.sent.nonce for each, _ in found],
+        )
+    }
+    stays = [matter.stay for _, matter in found if matter.stay]
+    others = await _last_punches(stay.id or ids.get(stay.key) for stay in stays)
+    await database.execute_many(
+        INSERT_CONFLICT,
+        [
+            {
+                "campaign": campaign_id,
+                "kind": matter.kind,
+                "punch": punches[each.sent.nonce],
+                "other": _other(matter, ids, others),
+                "organisation": each.shift.organisation,
+                "made_at": judgement.now,
+            }
+            for each, matter in found
+            if each.shift
+        ],
+    )
+
+
+async def _last_punches(ids: Iterable[int | None]) -> dict[int, int]:
+    """The last punch that made each attendance what it is, by the attendance's id."""
+    rows = await database.fetch(
+        "SELECT attendance, MAX(id) AS punch FROM volunteer_punch"
+        " WHERE attendance IN (:ids) AND result = 'accepted' GROUP BY attendance",
+        ids=sorted({number for number in ids if number is not None}),
+    )
+    return {row["attendance"]: row["punch"] for row in rows}
+
+
+def _other(matter: Matter, ids: dict[str, int], others: dict[int, int]) -> int | None:
+    if matter.stay is None:
+        return matter.punch
+    return others.get(matter.stay.id or ids.get(matter.stay.key, 0))
+
+
+async def _log(campaign: Campaign, sending: Sending, judged: Sequence[Judged]) -> None:
+    """One entry a request: the punches themselves are kept for ever."""
+    offices = {each.shift.organisation for each in judged if each.shift}
+    accepted = sum(each.code is None for each in judged)
+    await audit.record(
+        sending.actor,
+        "volunteer.punches.taken",
+        "volunteer.punches",
+        judged[0].sent.nonce,
+        organisation=offices.pop() if len(offices) == 1 else campaign.organisation_id,
+        campaign=campaign.key,
+        after={"source": sending.source, "accepted": accepted, "refused": len(judged) - accepted},
+    )
