@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from core import wording
 from core.moments import local
 from plugins.volunteer.hours.facts import Explanation, Part, Planned, Served, Step, Taken, Totals
+from plugins.volunteer.hours.words import (
+    DIRECTIONS,
+    POLICIES,
+    REFUSALS,
+    SOURCES,
+    moment_text,
+    span_text,
+)
 from plugins.volunteer.rules import COUNTED, STATUSES, credited_minutes
 
 NOTHING = timedelta(0)
 MINUTE = timedelta(minutes=1)
-SECOND = timedelta(seconds=1)
-# What an attendance's ``policy`` names, in words. "" is what was entered or imported without one.
-POLICIES = {
-    "bundle-1": (
-        "规则 bundle-1：签到至签退落在班次起止之内的部分才计，每条记录按整分钟计；"
-        "合计时先把分钟加起来，最后折合成小时，只四舍五入一次"
-    ),
-    "": "没有注明规则（登记或导入的记录），按现行规则 bundle-1 计",
-}
-DIRECTIONS = {"in": "签到", "out": "签退"}
-SOURCES = {
-    "steward": "现场工作人员打卡",
-    "self": "本人扫码",
-    "programme": "程序报送",
-    "correction": "更正",
-    "clock": "系统自动",
-}
-REFUSALS = {
-    "unknown_volunteer": "没有这名志愿者",
-    "unknown_shift": "没有这个班次",
-    "already_in": "已经签到过，还没有签退",
-    "not_in": "还没有签到",
-    "overlap": "同一时间已在别的班次",
-    "outside_window": "不在可以打卡的时间之内",
-    "cancelled": "班次已取消",
-}
 
 
 def totals(explanations: Iterable[Explanation]) -> Totals:
@@ -47,23 +29,6 @@ def totals(explanations: Iterable[Explanation]) -> Totals:
         confirmed += each.minutes if each.counts else 0
         pending += each.minutes if each.status == "pending" else 0
     return Totals(confirmed, pending)
-
-
-def span_text(length: timedelta) -> str:
-    """A length as people say it, seconds and all: ``1小时2分钟``, ``40秒``; ``不到1秒``."""
-    if NOTHING < length < SECOND:
-        return "不到1秒"
-    minutes, seconds = divmod(length // SECOND, 60)
-    hours, minutes = divmod(minutes, 60)
-    said = (f"{hours}小时" if hours else "") + (f"{minutes}分钟" if minutes else "")
-    return said + (f"{seconds}秒" if seconds or not said else "")
-
-
-def moment_text(moment: datetime) -> str:
-    """A moment by the clock in China, with seconds where it has some: ``5月17日 08:00:05``."""
-    here = local(moment)
-    clock = f"{here:%H:%M:%S}" if here.second else f"{here:%H:%M}"
-    return f"{here.month}月{here.day}日 {clock}"
 
 
 def explained(

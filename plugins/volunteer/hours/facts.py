@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from plugins.volunteer.rules import COUNTED, STATUSES, hours_text
+from plugins.volunteer.hours.words import STATES, moment_text, span_text
+from plugins.volunteer.rules import COUNTED, STATUSES, duration_text, hours_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ class Step:
     notes: tuple[str, ...]
     state: str
 
+    @property
+    def when(self) -> str:
+        """The device's time in words."""
+        return moment_text(self.at)
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in Chinese."""
+        return STATES[self.state]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -92,6 +103,16 @@ class Explanation:
     def counts(self) -> bool:
         """Whether the minutes count."""
         return self.status == COUNTED
+
+    @property
+    def credited_text(self) -> str:
+        """The minutes in words."""
+        return duration_text(self.minutes)
+
+    @property
+    def present_text(self) -> str:
+        """How long it was from coming to going, in words; "" where one is missing."""
+        return span_text(self.present) if self.parts else ""
 
     @property
     def status_label(self) -> str:
