@@ -36,17 +36,16 @@ from plugins.volunteer.rules import (
 )
 
 VOLUNTEER = object_of({"key": key, "name": text(), "organisation": key})
-SHIFT = object_of(
-    {
-        "key": key,
-        "activity": nullable(key),
-        "organisation": key,
-        "title": Optional(text(), str),
-        "starts_at": moment,
-        "ends_at": moment,
-        "capacity": count,
-    }
-)
+SHIFT_MEMBERS: dict[str, Shape | Optional] = {
+    "key": key,
+    "activity": nullable(key),
+    "organisation": key,
+    "title": Optional(text(), str),
+    "starts_at": moment,
+    "ends_at": moment,
+    "capacity": count,
+}
+SHIFT = object_of(SHIFT_MEMBERS)
 ATTENDANCE_MEMBERS: dict[str, Shape | Optional] = {
     "volunteer": key,
     "shift": key,

@@ -24,6 +24,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 async def write(section: Mapping[str, Any], context: WriteContext) -> None:
     """Children are removed before parents and written after them."""
     place = {"campaign": context.campaign}
+    await _forget_who_moved_up(context.campaign)
     attendances, shifts, volunteers = _stored()
     for stored in (attendances, shifts, volunteers):
         await stored.load(**place)
@@ -62,6 +63,16 @@ async def write(section: Mapping[str, Any], context: WriteContext) -> None:
         **place,
     )
     await _write_star_scheme(section["star_scheme"], context.campaign)
+
+
+async def _forget_who_moved_up(campaign: int) -> None:
+    """Or whoever the bundle takes off a list would wait for his place again."""
+    await database.execute(
+        "DELETE FROM volunteer_waiting WHERE campaign = :campaign AND EXISTS"
+        " (SELECT 1 FROM volunteer_attendance a WHERE a.shift = volunteer_waiting.shift"
+        " AND a.volunteer = volunteer_waiting.volunteer)",
+        campaign=campaign,
+    )
 
 
 async def _write_star_scheme(stated: Any, campaign: int) -> None:

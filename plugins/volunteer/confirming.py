@@ -16,7 +16,8 @@ from plugins.volunteer.authority import CONFIRM, DECIDED, barred
 from plugins.volunteer.hours import flags
 from plugins.volunteer.overlaps import Claim, clashing
 from plugins.volunteer.records import ATTENDANCES, EDIT, SHIFTS
-from plugins.volunteer.rules import COUNTED, STATUSES
+from plugins.volunteer.rules import AWAY, COUNTED, STATUSES
+from plugins.volunteer.signing_up import waiting
 
 DECISIONS = {COUNTED: "确认", "rejected": "不予确认", "pending": "改回待确认"}
 MARKS = {"no_show": "标为未到", "pending": "标为待确认"}

@@ -14,6 +14,7 @@ from plugins.volunteer.hours.posted import check_posted
 from plugins.volunteer.overlaps import Claim, clashing, narrowed, shift_times
 from plugins.volunteer.punching.states import POLICY
 from plugins.volunteer.rules import COUNTED, TOLD_BY_CALENDARS, credited_minutes, shift_label
+from plugins.volunteer.signing_up import recruiting
 
 SHIFT_ENDS = "结束早于开始"
 SHIFT_MOVED = "改了时间，就有志愿者同一段时间重复计入，请先核对他们的服务记录"
@@ -85,6 +86,7 @@ class ShiftRules(Rules):
             starts, ends = entry.item.get("starts_at"), entry.item.get("ends_at")
             if starts is not None and ends is not None and ends < starts:
                 batch.fail(index, "ends_at", "ends_before_starts", SHIFT_ENDS)
+        recruiting.check_told(batch)
         moved = {
             entry.stored["id"]: (index, entry)
             for index, entry in enumerate(batch.entries)
@@ -112,6 +114,7 @@ class ShiftRules(Rules):
     async def written(self, batch: Batch) -> None:
         """Credit the attendances of moved shifts anew; note the revision for calendars."""
         await revise_batch(batch, TOLD_BY_CALENDARS)
+        await recruiting.shifts_written(batch)
         moved = {entry.id: entry.item for entry in batch.changed if entry.id and _moved(entry)}
         if not moved:
             return
@@ -214,8 +217,13 @@ class AttendanceRules(Rules):
             columns["ordinal"] = taken[pair]
 
     async def written(self, batch: Batch) -> None:
-        """Keep who confirmed."""
+        """Keep who confirmed; a place that was freed goes to whoever waits."""
         await note_decisions(batch)
+        await recruiting.attendances_written(batch)
+
+    async def removed(self, work: Work, row: Row) -> None:
+        """The place goes to whoever waits."""
+        await recruiting.attendance_removed(work, row)
 
 
 async def _check_overlap(batch: Batch) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from api.kit.records import ACTIVITY, Dependent, Field, Reference, Resource
-from core.shapes import key, object_of
-from plugins.volunteer.bundle import ATTENDANCE_MEMBERS, SHIFT, VOLUNTEER
+from core.shapes import Optional, key, object_of, optional_list, text
+from plugins.volunteer.bundle import ATTENDANCE_MEMBERS, SHIFT_MEMBERS, VOLUNTEER
 from plugins.volunteer.record_rules import (
     AttendanceRules,
     ShiftRules,
     VolunteerRules,
 )
-from plugins.volunteer.rules import STATUSES, hours_text
+from plugins.volunteer.rules import RECRUITING, STATUSES, hours_text
 
 PLUGIN = "volunteer"
 VIEW, EDIT = "volunteer.view", "volunteer.edit"
@@ -18,6 +18,7 @@ SIBLINGS = (
     ("班次", "shifts"),
     ("志愿者", "volunteers"),
     ("服务记录", "attendances"),
+    ("招募和到岗", "staffing"),
     ("星级", "stars"),
 )
 
@@ -50,7 +51,17 @@ SHIFTS = Resource(
     key="shifts",
     title="班次",
     table="volunteer_shift",
-    shape=SHIFT,
+    # What recruiting tells stays in this office: bundles do not carry it.
+    shape=object_of(
+        {
+            **SHIFT_MEMBERS,
+            "place": Optional(text(), str),
+            "tasks": optional_list(text(20)),
+            "skills": optional_list(text(20)),
+            "risks": Optional(text(), str),
+            "insurance": Optional(text(), str),
+        }
+    ),
     fields=(
         Field(
             "title",
@@ -73,6 +84,61 @@ SHIFTS = Resource(
             hint="属于日程里的一项活动时选它，才计入“志愿助残活动”",
         ),
         Field("capacity", "需要人数", "number", required=True, unit="人", example="20"),
+        Field(
+            "place",
+            "地点",
+            blank="",
+            example="市民广场南门",
+            listed=False,
+            hint="集合的地方，写到找得着",
+        ),
+        Field(
+            "tasks",
+            "无障碍服务",
+            "words",
+            blank=[],
+            example="推轮椅、引路",
+            listed=False,
+            hint="要做的无障碍服务，例如 手语、推轮椅、引路、字幕速记；用顿号分开",
+        ),
+        Field(
+            "skills",
+            "需要的技能",
+            "words",
+            blank=[],
+            example="手语",
+            listed=False,
+            hint="没有要求就空着；用顿号分开",
+        ),
+        Field(
+            "risks",
+            "可能的风险",
+            blank="",
+            lines=3,
+            example="户外日晒；推轮椅上下坡",
+            listed=False,
+            width=24,
+            hint="公开招募前要如实写明；没有特别的风险也写一句",
+        ),
+        Field(
+            "insurance",
+            "保险",
+            blank="",
+            lines=2,
+            example="主办方已投保志愿者人身意外险",
+            listed=False,
+            width=24,
+            hint="可能危及人身安全的服务，服务前要为志愿者买人身意外伤害保险；写明谁买、买了什么",
+        ),
+        Field(
+            "recruiting",
+            "招募",
+            "choice",
+            choices=RECRUITING,
+            derived=True,
+            select="CASE WHEN t.cancelled_at IS NOT NULL THEN 'cancelled'"
+            " WHEN t.published_at IS NOT NULL THEN 'published' ELSE 'private' END",
+        ),
         Field("key", "编号", "key", hint="可以不填，系统会编一个", listed=False),
         Field("people", "登记人数", "number", derived=True),
         Field("confirmed", "已确认记录", "number", derived=True),
@@ -163,6 +229,9 @@ ATTENDANCES = Resource(
     rules=AttendanceRules(),
     counter="条",
     lede="谁在哪个班次服务、什么时候签到签退。班次时间以外的部分不计入。",
-    notes=("一行一个人一次。志愿者要先登记；同名的在“志愿者”一列填编号。",),
+    notes=(
+        "一行一个人一次。志愿者要先登记；同名的在“志愿者”一列填编号。",
+        "只是报名、还没有服务的，“状态”填“已报名”，“签到”“签退”空着。",
+    ),
     siblings=SIBLINGS,
 )

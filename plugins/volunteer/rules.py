@@ -23,8 +23,18 @@ COUNTED = "confirmed"
 # Who has one of these takes no place in a shift.
 AWAY = frozenset({"rejected", "no_show"})
 MOST_MINUTES_A_DAY = 10 * 60
+# How a shift stands with the public.
+RECRUITING = {"private": "未公开", "published": "公开招募", "cancelled": "已取消"}
 # What of a shift stands in calendars.
-TOLD_BY_CALENDARS = ("title", "starts_at", "ends_at", "organisation", "capacity", "activity")
+TOLD_BY_CALENDARS = (
+    "title",
+    "starts_at",
+    "ends_at",
+    "organisation",
+    "capacity",
+    "activity",
+    "place",
+)
 PERIODS = {"year": "按年度", "all": "累计"}
 DIGITS = "零一二三四五六七八九十"
 

@@ -24,7 +24,8 @@ MOST = 50
 NAMED = "COALESCE(NULLIF(h.title, ''), '志愿服务')"
 SHIFT = (
     f"SELECT h.id, h.key, {NAMED} AS title, h.starts_at, h.ends_at, h.capacity, h.sequence,"
-    " h.modified_at, o.key AS organisation, COALESCE(p.name, o.name) AS office"
+    " h.modified_at, h.place, h.cancelled_at, o.key AS organisation,"
+    " COALESCE(p.name, o.name) AS office"
     " FROM volunteer_shift h JOIN organisation o ON o.id = h.organisation"
     " LEFT JOIN campaign_participant p ON p.campaign = h.campaign"
     " AND p.organisation = h.organisation"
@@ -62,6 +63,8 @@ async def calendar_entries(scope: Scope) -> list[CalendarEntry]:
             sequence=row["sequence"],
             description=f"负责机构：{row['office']}；需要志愿者{row['capacity']}人",
             url=_shift_href(scope, row),
+            place=row["place"],
+            cancelled_at=row["cancelled_at"],
             categories=("志愿服务",),
         )
         for row in rows

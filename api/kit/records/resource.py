@@ -115,6 +115,9 @@ class Rules:
         del work, row
         return ""
 
+    async def removed(self, work: Work, row: Row) -> None:
+        """Write what follows of a record that was just removed; same unit of work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dependent:

@@ -122,6 +122,7 @@ async def remove(work: Work, resource: Resource, address_key: str) -> None:
             )
         await database.execute(f"DELETE FROM {resource.table} WHERE id = :id", id=stored["id"])
         await _log(work, resource, "removed", stored, before=stored)
+        await resource.rules.removed(work, stored)
 
 
 async def dependents(resource: Resource, stored: Row) -> list[tuple[Any, int]]:
