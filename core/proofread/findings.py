@@ -28,9 +28,9 @@ class Finding:
     """One finding, explained in Chinese with its arithmetic.
 
     `quote` is text[offset : offset + len(quote)]. `stated` is the amount as the text writes it,
-    `expected` what it should be, with its unit (`1889人`, `180.28%`, `4.5万元`); None where there is
-    none. `metric` is the key of the campaign's figure, None within the text itself; `organisation`
-    is the office whose figure it is, for pages that lead there.
+    `expected` what it should be, with its unit (`1889人`, `180.28%`, `4.5万元`); None where there
+    is none. `metric` is the key of the campaign's figure, None within the text itself;
+    `organisation` is the office whose figure it is, for pages that lead there.
     """
 
     quote: str
