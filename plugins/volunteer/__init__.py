@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import click
+
 from core import measures
 from core.bundle_sections import BundleSection
 from core.calendar_entries import CalendarEntry
@@ -22,6 +24,7 @@ from plugins.volunteer import opened, people, recap, watch
 from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.figures import METRICS, SOURCES
+from plugins.volunteer.punching.commands import volunteer_group
 from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import EDIT, VIEW
 from plugins.volunteer.routes import ROUTES
@@ -82,6 +85,12 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_bundle_section() -> BundleSection:
     """Volunteers, shifts, attendances and the star scheme."""
     return VolunteerSection()
+
+
+@hookimpl
+def register_commands() -> list[click.Command]:
+    """``volunteer``."""
+    return [volunteer_group]
 
 
 @hookimpl
