@@ -15,7 +15,8 @@ class CalendarEntry:
     days for something that lasts whole days; ``ends`` is exclusive, for days the day after the
     last. Equal ends mean a moment, or a single day. ``sequence`` is the stored counter that grows
     with each change of time, place or state. ``accessibility`` holds Chinese labels of services.
-    ``alarm_minutes`` are minutes before the start; None is no alarm.
+    ``alarm_minutes`` are minutes before the start; None is no alarm. ``tentative`` is for what may
+    yet come to nothing, such as a place in a waiting list.
 
     Raises ValueError, in Chinese, when the parts do not fit together.
     """
@@ -33,6 +34,7 @@ class CalendarEntry:
     accessibility: tuple[str, ...] = ()
     cancelled_at: datetime | None = None
     alarm_minutes: int | None = None
+    tentative: bool = False
 
     def __post_init__(self) -> None:
         if not self.uid.strip():

@@ -165,7 +165,7 @@ def _entry_lines(entry: CalendarEntry) -> Iterator[str]:
         yield f"DTEND{_moment(entry.ends)}"
     yield f"SUMMARY:{escape(title)}"
     yield from _optional_lines(entry)
-    yield f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}"
+    yield f"STATUS:{'CANCELLED' if cancelled else 'TENTATIVE' if entry.tentative else 'CONFIRMED'}"
     # A whole day, such as an observance, must not make its readers look busy all day.
     yield f"TRANSP:{'TRANSPARENT' if cancelled or entry.all_day else 'OPAQUE'}"
     if entry.alarm_minutes is not None and not cancelled:
