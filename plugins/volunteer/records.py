@@ -20,6 +20,7 @@ SIBLINGS = (
     ("服务记录", "attendances"),
     ("招募和到岗", "staffing"),
     ("星级", "stars"),
+    ("表彰", "honours"),
 )
 
 VOLUNTEERS = Resource(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.kit.records import routes
+from plugins.volunteer.honours.honour_pages import HONOURS
+from plugins.volunteer.honours.notice_page import NOTICES
 from plugins.volunteer.pages import PAGES
 from plugins.volunteer.punching import data as punch_data
 from plugins.volunteer.records import ATTENDANCES, SHIFTS, VOLUNTEERS
@@ -15,6 +17,8 @@ from plugins.volunteer.stations.station_pages import STATIONS
 ROUTES: list[Any] = [
     *PAGES,
     *STARS,
+    *HONOURS,
+    *NOTICES,
     *STATIONS,
     *CHECK_INS,
     *punch_data.ROUTES,
