@@ -21,8 +21,10 @@ from api.kit.records.writing import is_open
 from core.permissions import may
 from plugins.volunteer import confirming, stars
 from plugins.volunteer.authority import CONFIRM
+from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import ATTENDANCES, EDIT, SHIFTS, VIEW, VOLUNTEERS
 from plugins.volunteer.rules import STATUSES, duration_text
+from plugins.volunteer.signing_up.offers import public_shift
 
 HOME = "/campaigns/{campaign:str}/volunteer"
 SHIFT = f"{HOME}/shifts/{{key:str}}"
@@ -100,12 +102,15 @@ async def shift_page(
         href=href,
         attendances_href=f"/campaigns/{here.work.campaign.key}/volunteer/attendances",
         within=urlencode({"shift": row["key"]}),
+        steward_href=f"/campaigns/{here.work.campaign.key}/volunteer/steward",
         details=details(here, row, masked=True),
+        public_href=public_shift(campaign, key),
         attendances=rows,
         wanting=max(0, row["capacity"] - row["people"]),
         chosen_status=status,
         statuses={"": "全部", **STATUSES},
         may_edit=await here.may_edit(row),
+        may_punch=await may(here.work.actor, PUNCH, row["office"]),
         may_write=writable and await may(here.work.actor, EDIT, row["office"]),
         may_confirm=writable and await may(here.work.actor, CONFIRM, row["office"]),
         first_href=f"{href}?{urlencode(asked)}" if cursor else "",

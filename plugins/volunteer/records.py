@@ -11,6 +11,7 @@ from plugins.volunteer.record_rules import (
     VolunteerRules,
 )
 from plugins.volunteer.rules import RECRUITING, STATUSES, hours_text
+from plugins.volunteer.signing_up.engagements import WAITING
 
 PLUGIN = "volunteer"
 VIEW, EDIT = "volunteer.view", "volunteer.edit"
@@ -18,9 +19,13 @@ SIBLINGS = (
     ("班次", "shifts"),
     ("志愿者", "volunteers"),
     ("服务记录", "attendances"),
+    ("待确认", "confirm"),
+    ("打卡冲突", "conflicts"),
+    ("异议", "objections"),
     ("招募和到岗", "staffing"),
     ("星级", "stars"),
     ("表彰", "honours"),
+    ("证明", "certificates"),
 )
 
 VOLUNTEERS = Resource(
@@ -142,6 +147,13 @@ SHIFTS = Resource(
         ),
         Field("key", "编号", "key", hint="可以不填，系统会编一个", listed=False),
         Field("people", "登记人数", "number", derived=True),
+        Field(
+            "waiting",
+            "候补人数",
+            "number",
+            derived=True,
+            select=WAITING.replace("h.id", "t.id"),
+        ),
         Field("confirmed", "已确认记录", "number", derived=True),
     ),
     view=VIEW,

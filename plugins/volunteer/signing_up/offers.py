@@ -34,6 +34,11 @@ OFFERED = (
 NOT_OFFERED = "没有这个班次，或者它现在不公开招募"
 
 
+def public_shift(campaign: str, key: str) -> str:
+    """The address of a shift's public page."""
+    return f"/volunteer/shifts/{quote(campaign, safe='')}/{quote(key, safe='')}"
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A shift as the public sees it; ``taken`` and ``waiting`` are people."""
@@ -75,7 +80,7 @@ class Offer:
     @property
     def href(self) -> str:
         """The address of its public page."""
-        return f"/volunteer/shifts/{quote(self.campaign, safe='')}/{quote(self.key, safe='')}"
+        return public_shift(self.campaign, self.key)
 
     def closed_because(self, now: datetime) -> str:
         """Why nobody signs up any more; "" while people may."""
