@@ -50,6 +50,7 @@ VOLUNTEERS = Resource(
     key_prefix="v-",
     lede="参加这次活动的志愿者。姓名只显示一部分；按全名可以查找。",
     siblings=SIBLINGS,
+    more=(("时长说明", "volunteers/{key}/hours"),),
 )
 
 SHIFTS = Resource(
@@ -247,4 +248,5 @@ ATTENDANCES = Resource(
         "只是报名、还没有服务的，“状态”填“已报名”，“签到”“签退”空着。",
     ),
     siblings=SIBLINGS,
+    more=(("时长说明、更正和异议", "attendances/{key}/hours"),),
 )

@@ -196,8 +196,8 @@ async def _waiting(campaign: int) -> Flags:
     found: Flags = defaultdict(list)
     for row in await database.fetch(
         "SELECT DISTINCT p.attendance FROM volunteer_conflict c"
-        " JOIN volunteer_punch p ON p.id = c.punch WHERE c.campaign = :campaign"
-        " AND c.resolution IS NULL AND p.attendance IS NOT NULL",
+        " JOIN volunteer_punch p ON p.id = c.punch OR p.id = c.other"
+        " WHERE c.campaign = :campaign AND c.resolution IS NULL AND p.attendance IS NOT NULL",
         campaign=campaign,
     ):
         found[row["attendance"]].append(Flag("conflict", "打卡冲突还没有处理"))

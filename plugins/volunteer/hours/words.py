@@ -24,6 +24,8 @@ SOURCES = {
     "correction": "更正",
     "clock": "系统自动",
 }
+# How the pill of a status looks.
+STATUS_KINDS = {"pending": "warn", "confirmed": "good", "open": "live"}
 STATES = {"used": "采用", "replaced": "已被更正", "unused": "没有采用", "refused": "没有记入"}
 REFUSALS = {
     "unknown_volunteer": "没有这名志愿者",
