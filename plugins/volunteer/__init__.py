@@ -23,11 +23,13 @@ from core.scopes import Scope
 from plugins.volunteer import opened, people, recap, watch
 from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
+from plugins.volunteer.certificates.issuers import CERTIFY
 from plugins.volunteer.figures import METRICS, SOURCES
 from plugins.volunteer.punching.commands import volunteer_group
 from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import EDIT, VIEW
 from plugins.volunteer.routes import ROUTES
+from plugins.volunteer.self_service import departure
 
 ORGANISERS = frozenset({"administrator", "organiser"})
 WRITERS = ORGANISERS | {"clerk"}
@@ -59,6 +61,7 @@ def register_permissions() -> list[Permission]:
         Permission(EDIT, "登记志愿服务", WRITERS),
         Permission(CONFIRM, "确认服务时长", ORGANISERS | {"reviewer"}),
         Permission(PUNCH, "登记签到签退", WRITERS),
+        Permission(CERTIFY, "管理志愿服务证明", ORGANISERS),
         Permission(SELF, "志愿者本人的页面", frozenset({"volunteer"})),
     ]
 
@@ -133,8 +136,9 @@ async def findings(scope: Scope) -> list[Finding]:
 
 @hookimpl
 async def personal_data(person: str, action: str) -> list[dict[str, Any]]:
-    """Volunteers of that name."""
-    return await people.personal_data(person, action)
+    """Volunteers of that name, and what those who registered themselves stated."""
+    listed = await people.personal_data(person, action)
+    return [*listed, *await departure.personal_data(person, action)]
 
 
 @hookimpl

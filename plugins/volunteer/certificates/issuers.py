@@ -10,6 +10,7 @@ from core import audit, database, moments
 from core.campaigns import Campaign
 from core.permissions import Actor, may, scope_sql
 from core.refusals import Fault, Missing, Refusal
+from plugins.volunteer.records import VIEW
 
 CERTIFY = "volunteer.certify"
 MEMBERS = {"responsible": "负责人", "handler": "经办人", "contact": "联系方式"}
@@ -66,10 +67,10 @@ async def issuer_of(offices: Iterable[int]) -> Issuer:
 
 
 async def listed(actor: Actor, campaign: Campaign) -> list[Issuer]:
-    """The campaign's offices for which the actor may say who answers, by key. One statement."""
-    scope, values = scope_sql(actor, CERTIFY)
+    """The campaign's offices in the actor's reach that have said who answers. One statement."""
+    scope, values = scope_sql(actor, VIEW)
     rows = await database.fetch(
-        f"{_SELECT} WHERE o.id IN ({scope}) AND o.id IN"
+        f"{_SELECT} WHERE i.id IS NOT NULL AND o.id IN ({scope}) AND o.id IN"
         " (SELECT organisation FROM campaign_participant WHERE campaign = :campaign)"
         " ORDER BY o.key",
         campaign=campaign.id,

@@ -16,7 +16,7 @@ from plugins.volunteer.certificates.content import Content, lines_of, records_of
 from plugins.volunteer.certificates.issuers import issuer_of
 from plugins.volunteer.certificates.register import Certificate
 from plugins.volunteer.certificates.served import served
-from plugins.volunteer.self_service.person import Person
+from plugins.volunteer.signing_up.profiles import Profile
 
 NOTHING = "这段时间里没有已确认的服务时长，还不能出具证明"
 BACKWARDS = "结束的日期早于开始的日期"
@@ -24,7 +24,7 @@ BACKWARDS = "结束的日期早于开始的日期"
 
 async def issue(
     actor: Actor,
-    person: Person,
+    person: Profile,
     catalogue: Catalogue,
     *,
     since: date | None = None,
@@ -73,7 +73,7 @@ def _same(one: Content, draft: Content) -> bool:
     return replace(one, number="", code="", issued_on=draft.issued_on) == draft
 
 
-async def _write(actor: Actor, person: Person, organisation: int, draft: Content) -> str:
+async def _write(actor: Actor, person: Profile, organisation: int, draft: Content) -> str:
     """Store the certificate under the next number; gives its code."""
     now, code = moments.now(), new_code()
     values = {"profile": person.id, "organisation": organisation, "minutes": draft.minutes}

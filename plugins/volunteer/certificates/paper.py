@@ -25,7 +25,7 @@ TITLE = "志愿服务记录证明"
 BY_HAND = "＿＿＿＿＿＿＿＿＿＿"
 HEADER = ("活动", "服务内容", "日期", "次数", "时长", "记录单位")
 NUMERIC = (False, False, False, True, True, False)
-WIDTHS = (12, 9, 10, 4, 8, 9)
+WIDTHS = (11, 8, 11, 4, 9, 9)
 NOTES = (
     (
         "服务时长按签到、签退记录计算，只计班次时间以内实际服务的部分，不含往返路程，"
@@ -107,7 +107,7 @@ def _row(each: Line) -> tuple[str, ...]:
     return (
         each.activity,
         "、".join(each.tasks),
-        _days(each.first, each.last),
+        _short_days(each.first, each.last),
         f"{each.times}次",
         duration_text(each.minutes),
         each.office,
@@ -117,8 +117,10 @@ def _row(each: Line) -> tuple[str, ...]:
 def _issuer(content: Content) -> list[str]:
     return [
         f"出具单位：{content.issuer}",
-        f"负责人：{content.responsible or BY_HAND}　签名：{BY_HAND}",
-        f"经办人：{content.handler or BY_HAND}　签名：{BY_HAND}",
+        f"负责人：{content.responsible or BY_HAND}",
+        f"负责人签名：{BY_HAND}",
+        f"经办人：{content.handler or BY_HAND}",
+        f"经办人签名：{BY_HAND}",
         f"联系方式：{content.contact or BY_HAND}",
         f"出具日期：{_day(content.issued_on)}",
     ]
@@ -141,3 +143,13 @@ def _day(text: str) -> str:
 def _days(first: str, last: str) -> str:
     """``2026年5月17日``, or from one day to another."""
     return _day(first) if first == last else f"{_day(first)}至{_day(last)}"
+
+
+def _short_days(first: str, last: str) -> str:
+    """The same as a table says it: ``2026年5月15日至17日``."""
+    said = _day(last)
+    if first[:4] == last[:4]:
+        said = said.partition("年")[2]
+    if first[:7] == last[:7]:
+        said = said.partition("月")[2]
+    return _day(first) if first == last else f"{_day(first)}至{said}"

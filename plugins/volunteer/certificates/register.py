@@ -14,6 +14,7 @@ from plugins.volunteer.certificates import content
 from plugins.volunteer.certificates.content import Content
 from plugins.volunteer.certificates.issuers import CERTIFY
 from plugins.volunteer.certificates.served import on_record
+from plugins.volunteer.records import VIEW
 
 RECORDS_CHANGED = "所依据的服务记录后来有改动"
 TAMPERED = "存档内容与出具时的校验值不一致"
@@ -82,7 +83,7 @@ async def of_offices(
 
     ``before`` is the id of the last one on the page before.
     """
-    scope, values = scope_sql(actor, CERTIFY)
+    scope, values = scope_sql(actor, VIEW)
     return await _settled(
         f"{_SELECT} WHERE f.organisation IN ({scope}) AND f.organisation IN"
         " (SELECT organisation FROM campaign_participant WHERE campaign = :campaign)"
