@@ -25,6 +25,7 @@ from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.certificates.issuers import CERTIFY
 from plugins.volunteer.figures import METRICS, SOURCES
+from plugins.volunteer.honours import noticed
 from plugins.volunteer.punching.commands import volunteer_group
 from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import EDIT, VIEW
@@ -117,9 +118,9 @@ async def figure_records(scope: Scope, metric: str, after: int, limit: int) -> R
 
 
 @hookimpl
-async def recap_section(texts: Texts) -> Section | None:
+async def recap_section(scope: Scope, texts: Texts) -> Section | None:
     """志愿服务."""
-    return recap.section(texts)
+    return await recap.section(scope, texts)
 
 
 @hookimpl
@@ -131,7 +132,7 @@ async def calendar_entries(scope: Scope) -> list[CalendarEntry]:
 @hookimpl
 async def findings(scope: Scope) -> list[Finding]:
     """Shifts too full or on other days, what waits to be confirmed, days too long."""
-    return await watch.findings(scope)
+    return [*await watch.findings(scope), *await noticed.findings(scope)]
 
 
 @hookimpl

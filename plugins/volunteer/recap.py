@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.recap.model import Section, present
 from core.recap.templating.texts import RecapTemplate, Texts
+from core.scopes import Scope
+from plugins.volunteer import breakdown
 from plugins.volunteer.figures import METRICS
 
 TITLE = "志愿服务"
@@ -19,7 +21,14 @@ TEMPLATES = [
 ]
 
 
-def section(texts: Texts) -> Section | None:
-    """One sentence and the ledger of the plugin's figures; None where there is none."""
-    blocks = present(*texts.write("volunteer"), texts.ledger(metric.key for metric in METRICS))
+async def section(scope: Scope, texts: Texts) -> Section | None:
+    """One sentence, the ledger of the plugin's figures, and what else its records tell.
+
+    None where there is nothing. One statement.
+    """
+    blocks = present(
+        *texts.write("volunteer"),
+        texts.ledger(metric.key for metric in METRICS),
+        breakdown.table(await breakdown.read(scope)),
+    )
     return Section("volunteer", TITLE, blocks, plugin="volunteer") if blocks else None

@@ -25,6 +25,7 @@ SIBLINGS = (
     ("招募和到岗", "staffing"),
     ("星级", "stars"),
     ("表彰", "honours"),
+    ("统计", "breakdown"),
     ("证明", "certificates"),
 )
 

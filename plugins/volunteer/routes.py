@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.kit.records import routes
+from plugins.volunteer.breakdown_page import BREAKDOWN
 from plugins.volunteer.certificates import office_pages, own_pages, verify_pages
 from plugins.volunteer.honours.honour_pages import HONOURS
 from plugins.volunteer.honours.notice_page import NOTICES
@@ -27,6 +28,7 @@ ROUTES: list[Any] = [
     *ORGANISERS,
     *STARS,
     *HONOURS,
+    *BREAKDOWN,
     *NOTICES,
     *HOURS,
     *STATIONS,

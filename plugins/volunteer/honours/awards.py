@@ -72,8 +72,13 @@ class Award:
         return star_name(self.stars)
 
     @property
+    def numbered(self) -> str:
+        """张*（编号尾号0602）."""
+        return f"{self.masked}（编号尾号{tail(self.key)}）"
+
+    @property
     def label(self) -> str:
-        """张*（尾号0602，二星）: what tells it from others in a list to choose from."""
+        """张*（编号尾号0602，二星）: what tells it from others in a list to choose from."""
         return f"{self.masked}（编号尾号{tail(self.key)}，{self.called}）"
 
     def over(self, today: date) -> bool:

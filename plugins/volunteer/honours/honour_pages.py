@@ -19,7 +19,7 @@ from core.permissions import may
 from core.refusals import Missing, Refusal
 from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.honours import awarding, ceremony
-from plugins.volunteer.honours.awards import Award
+from plugins.volunteer.honours.awards import STATES, Award
 from plugins.volunteer.honours.schemes import described
 from plugins.volunteer.honours.shown import (
     MOST,
@@ -84,7 +84,7 @@ async def _page(
         form=form,
         most=MOST,
         due=due_rows(found.due),
-        lists={state: award_rows(found.of(state)) for state in ("proposed", "announced", "final")},
+        lists={state: award_rows(found.of(state)) for state in STATES},
         fallen=[(each.award.label, each.now.minutes, each.award.minutes) for each in found.fallen],
         choices=[{"value": str(each.id), "label": each.label} for each in _withdrawable(found)],
         unknown_end=_unknown_end(),

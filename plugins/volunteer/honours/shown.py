@@ -12,7 +12,7 @@ from api.kit.records import Work
 from core.moments import today
 from core.permissions import scope_sql
 from plugins.volunteer.honours import schemes
-from plugins.volunteer.honours.awards import LIVE, Award, Fallen, fallen, listed
+from plugins.volunteer.honours.awards import STATES, Award, Fallen, fallen, listed
 from plugins.volunteer.honours.candidates import Candidate, candidates
 from plugins.volunteer.records import VIEW
 from plugins.volunteer.rules import Scheme, duration_text, star_name
@@ -86,7 +86,7 @@ async def shown(work: Work, day: date, *, awards: bool = True) -> Shown:
     )
     if not awards:
         return Shown(scheme, day, people, [])
-    found = await listed(work.campaign.id, LIVE, f"v.organisation IN ({scope})", **values)
+    found = await listed(work.campaign.id, list(STATES), f"v.organisation IN ({scope})", **values)
     return Shown(scheme, day, people, found, await fallen(work.campaign.id, found))
 
 
@@ -109,7 +109,7 @@ def award_rows(awards: Sequence[Award]) -> list[dict[str, Any]]:
     """Awards as the page shows them."""
     return [
         {
-            "name": award.label,
+            "name": award.numbered,
             "office": award.office,
             "hours": duration_text(award.minutes),
             "star": award.called,

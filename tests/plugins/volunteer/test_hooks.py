@@ -60,7 +60,7 @@ async def test_the_recap_says_people_times_and_hours(process: Process, work: Wor
     await add_attendance(work, "t2", volunteer="v00603", status="pending")
     scope = await campaigns.scope(work.campaign, "x1")
     own = (await figures.compute(scope, process.plugins, work.campaign.enabled)).own
-    section = recap.section(delivered(own))
+    section = await recap.section(scope, delivered(own))
     assert section is not None
     said = "".join(inline.text for inline in section.blocks[0].inlines)  # type: ignore[union-attr]
     times = own["volunteer.attendances"].value
@@ -70,11 +70,11 @@ async def test_the_recap_says_people_times_and_hours(process: Process, work: Wor
     assert said.startswith(f"活动期间，志愿者{people_counted}人参与助残服务{times}人次，服务时长")
     assert f"{hours}小时" in said
     only_hours = {"volunteer.hours": own["volunteer.hours"]}
-    short = recap.section(delivered(only_hours))
+    short = await recap.section(scope, delivered(only_hours))
     assert short is not None
     text = "".join(inline.text for inline in short.blocks[0].inlines)  # type: ignore[union-attr]
     assert text == f"活动期间，服务时长{hours}小时。"
-    assert recap.section(delivered({})) is None
+    assert await recap.section(scope, delivered({})) is None
 
 
 async def test_a_shift_without_an_activity_stands_in_the_calendar(work: Work) -> None:
