@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from api.kit import forms, pages
 from api.kit.guards import current_actor
@@ -44,7 +44,9 @@ def _line(each: Explanation) -> dict[str, Any]:
 
 
 @get(RECORDS, **OWN)
-async def my_records(request: Request[Any, Any, Any], year: int | None = None) -> Response[Any]:
+async def my_records(
+    request: Request[Any, Any, Any], year: FromQuery[int | None] = None
+) -> Response[Any]:
     """List what is recorded of a year, the newest first."""
     profile = await own_profile(request)
     if profile is None:
