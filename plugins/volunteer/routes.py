@@ -20,6 +20,8 @@ from plugins.volunteer.signing_up.public_pages import PUBLIC
 from plugins.volunteer.star_pages import STARS
 from plugins.volunteer.stations.check_in_pages import CHECK_INS
 from plugins.volunteer.stations.station_pages import STATIONS
+from plugins.volunteer.steward import data as steward_data
+from plugins.volunteer.steward import pages as steward_pages
 
 ROUTES: list[Any] = [
     *PAGES,
@@ -33,6 +35,8 @@ ROUTES: list[Any] = [
     *HOURS,
     *STATIONS,
     *CHECK_INS,
+    *steward_pages.PAGES,
+    *steward_data.DATA,
     *punch_data.ROUTES,
     *home_pages.PAGES,
     *record_pages.PAGES,
