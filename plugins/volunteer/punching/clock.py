@@ -1,4 +1,8 @@
-"""Forgotten goings: six hours after the end of its shift an open attendance closes by itself."""
+"""Forgotten goings: six hours after the end of its shift an open attendance closes by itself.
+
+A device that was offline for a day sends comings and goings long after they were taken, in several
+batches: an attendance is left open for six hours after the last punch of it has arrived, too.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +29,9 @@ from plugins.volunteer.punching.states import LATEST, Stay, assumed_end, clashin
 from plugins.volunteer.punching.storing import store
 from plugins.volunteer.punching.taken import Sending, Sent
 
-OPEN_STILL = (
-    f"{STAY} WHERE a.campaign = :campaign AND a.status = 'open' AND h.ends_at < :limit"
-    " ORDER BY a.id"
+FORGOTTEN = (
+    "a.status = 'open' AND h.ends_at < :limit AND NOT EXISTS (SELECT 1 FROM volunteer_punch p"
+    " WHERE p.attendance = a.id AND p.received_at >= :limit)"
 )
 
 
@@ -54,15 +58,20 @@ async def _concerned(now: datetime) -> list[Campaign]:
     rows = await database.fetch(
         "SELECT DISTINCT c.key FROM volunteer_attendance a"
         " JOIN volunteer_shift h ON h.id = a.shift JOIN campaign c ON c.id = a.campaign"
-        " WHERE a.status = 'open' AND h.ends_at < :limit AND c.state IN ('open', 'closing')"
-        " ORDER BY c.key",
+        f" WHERE {FORGOTTEN} AND c.state IN ('open', 'closing') ORDER BY c.key",
         limit=now - LATEST,
     )
     return [await campaigns.find(row["key"]) for row in rows]
 
 
 async def _open_still(campaign: Campaign, now: datetime) -> list[Row]:
-    return list(await database.fetch(OPEN_STILL, campaign=campaign.id, limit=now - LATEST))
+    return list(
+        await database.fetch(
+            f"{STAY} WHERE a.campaign = :campaign AND {FORGOTTEN} ORDER BY a.id",
+            campaign=campaign.id,
+            limit=now - LATEST,
+        )
+    )
 
 
 async def _judgement(rows: Sequence[Row], now: datetime) -> Judgement:

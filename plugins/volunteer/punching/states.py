@@ -122,7 +122,7 @@ def _come(
     if any(stay.status == "open" or stay.covers(at) for stay in here):
         return Step("already_in")
     for stay in elsewhere:
-        if _within(stay, at) or (stay.status == "open" and not _came_after(stay, shift)):
+        if _within(stay, at) or (stay.status == "open" and not _came_after(stay, shift, at)):
             return Step("overlap", conflict="two_places", other=stay)
     waiting = [stay for stay in here if stay.status in EXPECTED]
     if waiting:
@@ -163,9 +163,9 @@ def _within(stay: Stay, at: datetime) -> bool:
     return interval is not None and interval[0] <= at < interval[1]
 
 
-def _came_after(stay: Stay, shift: ShiftTimes) -> bool:
-    """Whether an open stay began when the shift was over: then a late coming is no second place."""
-    return stay.came is not None and shift.ends <= stay.came
+def _came_after(stay: Stay, shift: ShiftTimes, at: datetime) -> bool:
+    """Whether an open stay began later, when the shift was over: then it is no second place."""
+    return stay.came is not None and at < stay.came and shift.ends <= stay.came
 
 
 def clashing(stay: Stay, stays: Iterable[Stay]) -> Stay | None:
