@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from core.numbers import plain
+from core.proofread import quantities
+
 FindingKind = Literal[
     "agrees", "differs", "unknown", "ratio", "sum", "product", "wording", "rounding", "duplicate"
 ]
@@ -43,7 +46,21 @@ class Finding:
     organisation: str | None = None
 
     def as_json(self) -> dict[str, str | int | None]:
-        """The finding as the command line and the JSON interface give it."""
+        """The finding for programmes: amounts are plain decimals (`45000`, `1889`, `180.28%`).
+
+        Wordings stay as they are.
+        """
         members = asdict(self)
         del members["organisation"]
+        if self.finding != "wording":
+            members["stated"] = _plain(self.stated)
+            members["expected"] = _plain(self.expected)
         return members
+
+
+def _plain(amount: str | None) -> str | None:
+    """An amount without its unit, money in 元, a percentage with its mark."""
+    found = quantities.find(amount) if amount else []
+    if len(found) != 1:
+        return amount
+    return plain(found[0].value) + ("%" if found[0].kind == "percent" else "")

@@ -126,7 +126,7 @@ def prepare(browser: httpx.Client) -> None:
 
 
 def written(browser: httpx.Client, headers: dict[str, str]) -> None:
-    """Add a part and a photo to the recap; the part stands first, where its page is found."""
+    """Add a part, a photo and a template; the part stands first, where its page is found."""
     address = "/api/v1/campaigns/2022-city/recap"
     parts = [{"key": "free-1", "title": "媒体报道", "text": "三家媒体作了报道。"}]
     order = [*parts, *({"key": key} for key in ("overview", "leadership"))]
@@ -137,6 +137,10 @@ def written(browser: httpx.Client, headers: dict[str, str]) -> None:
     files = {"file": ("现场.png", photo(), "image/png")}
     answer = browser.post(f"{address}/photos", data=SAID, files=files, headers=headers)
     assert answer.status_code == 201, answer.text
+    template = "/api/v1/organisations/city/recap-templates/volunteer"
+    worded = {"text": "志愿者{volunteer.volunteers}参与助残服务。"}
+    answer = browser.put(template, json=worded, headers=headers)
+    assert answer.status_code == 200, answer.text
 
 
 def made(browser: httpx.Client, headers: dict[str, str]) -> None:
