@@ -93,7 +93,7 @@ async def register(given: Registration, now: datetime) -> tuple[int, str]:
         return await _signed_in(known, given.password, now)
     password_hash = await passwords.hashed(given.password)
     async with database.transaction():
-        made = await _write(given, phone, password_hash, now)
+        made = await enrol(given, phone, password_hash, now)
     if made is None:
         raise Refusal.of("refused", SENTENCE)
     return made
@@ -106,10 +106,14 @@ async def _signed_in(account: str, password: str, now: datetime) -> tuple[int, s
         raise Refusal.of("refused", SENTENCE) from None
 
 
-async def _write(
+async def enrol(
     given: Registration, phone: str, password_hash: str, now: datetime
 ) -> tuple[int, str] | None:
-    """None when somebody of that phone was faster, or left and his phone is not free again."""
+    """Write a checked registration in the caller's unit of work; gives account and number.
+
+    None when somebody of that phone was faster, or has left and his phone is not free again.
+    Raises Refusal for an office that does not exist.
+    """
     office = await database.fetch_value(
         "SELECT id FROM organisation WHERE key = :key AND closed_on IS NULL",
         key=given.organisation,
