@@ -18,7 +18,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("总结模板", "/recap/templates", "recap.template"),
     ("报送与审核", "/recap/versions", "recap.view"),
     ("下级报送情况", "/recap/children", "recap.view"),
-    ("核稿", "/proofread", "recap.view"),
+    ("核稿", "/recap/proofread", "recap.view"),
 )
 
 

@@ -11,6 +11,7 @@ from api.recap import (
     page,
     parts,
     photos,
+    proofread,
     renderings,
     renderings_data,
     templates,
@@ -32,4 +33,5 @@ ROUTES: list[Any] = [
     *children.ROUTES,
     *renderings.ROUTES,
     *renderings_data.ROUTES,
+    *proofread.ROUTES,
 ]

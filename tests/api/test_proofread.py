@@ -12,7 +12,7 @@ import pytest
 from core import database
 from tests.fixtures.application import Bearer, SignIn
 
-PAGE = "/campaigns/2022-city/proofread"
+PAGE = "/campaigns/2022-city/recap/proofread"
 DATA = "/api/v1/campaigns/2022-city/proofread"
 DRAFT = (
     "全市提供岗位500个，达成初步就业意向181人。\n"

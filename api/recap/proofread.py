@@ -24,7 +24,7 @@ from core.refusals import Refusal
 from core.reports import Report
 
 VIEW = {"permission": "recap.view"}
-ADDRESS = "/campaigns/{campaign:str}/proofread"
+ADDRESS = "/campaigns/{campaign:str}/recap/proofread"
 FAULTS = frozenset(KINDS) - {"unknown", "agrees"}
 
 
@@ -99,7 +99,7 @@ def _page(
         view=view,
         form=form,
         offices=office_options(view),
-        links=recap_links(page, organisation, "/proofread"),
+        links=recap_links(page, organisation, "/recap/proofread"),
         organisation=organisation,
         endings=",".join(reading.ENDINGS),
         **found,
