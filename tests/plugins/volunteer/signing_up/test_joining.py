@@ -232,10 +232,20 @@ async def test_one_person_at_two_places_at_once(work: Work) -> None:
     await open_shift(work, "here")
     await open_shift(there, "there")
     person = await volunteer(1)
-    answers = await asyncio.gather(
-        join(person, "here"), join(person, "there", "there"), return_exceptions=True
-    )
-    assert sorted(type(each).__name__ for each in answers) == ["Conflict", "str"]
+    begun = asyncio.Event()
+
+    async def slowly() -> None:
+        async with database.transaction():
+            await join(person, "here")
+            begun.set()
+            await asyncio.sleep(0.1)
+
+    first = asyncio.create_task(slowly())
+    await begun.wait()
+    with pytest.raises(Conflict) as refused:
+        await join(person, "there", "there")
+    assert refused.value.code == "overlap"
+    await first
 
 
 async def test_a_bundle_neither_carries_nor_changes_what_recruiting_says(
