@@ -36,7 +36,7 @@ def _shifts(here: Visit, rows: Sequence[Row], found: flags.Flags) -> list[dict[s
                 "key": row["shift_key"],
                 "label": row["shift_label"] or row["shift_key"],
                 "href": record_href(here.work, SHIFTS, row["shift_key"]),
-                "clear": 0,
+                "unflagged": 0,
                 "minutes": 0,
                 "flagged": 0,
             },
@@ -44,7 +44,7 @@ def _shifts(here: Visit, rows: Sequence[Row], found: flags.Flags) -> list[dict[s
         if row["id"] in found:
             shift["flagged"] += 1
         else:
-            shift["clear"] += 1
+            shift["unflagged"] += 1
             shift["minutes"] += row["credited_minutes"]
     return list(shifts.values())
 
