@@ -20,6 +20,7 @@ from plugins.volunteer.self_service.own import HOME, OWN, own_profile, render, w
 
 RECORDS = f"{HOME}/records"
 RECORD = f"{RECORDS}/{{key:str}}"
+PLANNED = "signed_up"
 KINDS = {"pending": "warn", "confirmed": "good", "open": "live"}
 
 
@@ -54,6 +55,8 @@ async def my_records(
     hours = await reading.of_volunteers(await persons(profile.id))
     by_year: dict[int, list[Explanation]] = {}
     for each in reversed(hours.explanations):
+        if each.status == PLANNED:
+            continue
         by_year.setdefault(moments.day_of(each.shift.starts).year, []).append(each)
     years = sorted(by_year, reverse=True)
     chosen = year if year in by_year else next(iter(years), None)
