@@ -98,7 +98,9 @@ async def known(campaign_id: int, sendings: Sequence[Sending]) -> Known:
     offices |= {each.organisation for each in volunteers.values()}
     found = Known(shifts, volunteers, await _above(offices))
     if shifts and volunteers:
-        await _add_stays(found, min(each.at for each in sent))
+        # What a going credits reaches back to its coming, at most to the shift's start.
+        starts = (each.times.starts for each in shifts.values())
+        await _add_stays(found, min(*(each.at for each in sent), *starts))
         if any(each.direction == "in" for each in sent):
             await _add_goings(campaign_id, found)
     return found

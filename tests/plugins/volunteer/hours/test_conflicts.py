@@ -87,7 +87,13 @@ async def test_one_person_in_two_places_is_in_the_second(
     ],
 )
 async def test_of_two_stays_that_overlap_one_is_not_confirmed(
-    work: Work, steward: Work, actor_of: ActorOf, punch: Any, resolution: str, left: dict[str, str]
+    *,
+    work: Work,
+    steward: Work,
+    actor_of: ActorOf,
+    punch: Any,
+    resolution: str,
+    left: dict[str, str],
 ) -> None:
     await punch("v1", "in", "09:00")
     await punch("v1", "out", "11:00")
