@@ -53,9 +53,9 @@ def version_row(page: CampaignPage, organisation: str, each: Standing) -> dict[s
             "note": f"更正第{each.corrects}版" if each.corrects else "",
         },
         "state": {"text": each.label, "note": each.reason if each.state == "returned" else ""},
-        "submitted": {"text": moment(each.submitted_at, year=True), "note": each.submitted_by},
-        "decided": {"text": moment(each.decided_at, year=True), "note": each.decided_by or ""},
-        "frozen": {"text": moment(each.frozen_at, year=True), "note": each.frozen_by or ""},
+        "submitted": {"text": moment(each.submitted_at, year=True), "note": each.submitted_name},
+        "decided": {"text": moment(each.decided_at, year=True), "note": each.decided_name},
+        "frozen": {"text": moment(each.frozen_at, year=True), "note": each.frozen_name},
     }
 
 

@@ -153,19 +153,19 @@ def _details(version: Version) -> list[dict[str, Any]]:
     """What is to be said of a version besides what it says."""
     pairs = [
         ("状态", version.status),
-        ("报送", f"{moment(version.submitted_at, year=True)}，{version.submitted_by}"),
+        ("报送", f"{moment(version.submitted_at, year=True)}，{version.submitted_name}"),
         ("更正的原因", version.correction if version.is_whole else ""),
         ("下级没有全部接受时报送的原因", version.unaccepted),
         (
             "退回" if version.state == "returned" else "接受",
-            f"{moment(version.decided_at, year=True)}，{version.decided_by}"
+            f"{moment(version.decided_at, year=True)}，{version.decided_name}"
             if version.decided_by
             else "",
         ),
         ("审核意见", version.reason),
         (
             "定稿",
-            f"{moment(version.frozen_at, year=True)}，{version.frozen_by}"
+            f"{moment(version.frozen_at, year=True)}，{version.frozen_name}"
             if version.frozen_by
             else "",
         ),

@@ -123,7 +123,9 @@ async def listed(
         values["standing"] = standing
     rows = await database.fetch(
         f"SELECT o.key, p.name, COALESCE(v.state, '{ABSENT}') AS standing, v.number,"
-        " v.submitted_at, v.submitted_by, v.decided_at, COALESCE(v.reason, '') AS reason,"
+        " v.submitted_at, (SELECT COALESCE(a.display_name, v.submitted_by) FROM account a"
+        " WHERE a.name = v.submitted_by) AS submitted_by, v.decided_at,"
+        " COALESCE(v.reason, '') AS reason,"
         f" CASE WHEN {late} THEN 1 ELSE 0 END AS late, v.campaign_changes,"
         " (SELECT c.changes FROM campaign c WHERE c.id = p.campaign) AS changes"
         f" {_FROM} AND {' AND '.join(conditions)} ORDER BY o.key LIMIT :limit",

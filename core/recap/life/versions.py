@@ -31,9 +31,15 @@ _COLUMNS = (
     "v.id, v.campaign, v.organisation, v.number, v.state, v.code, v.sha256, v.fingerprint,"
     " v.campaign_changes, v.unaccepted, v.submitted_by, v.submitted_at, v.decided_by,"
     " v.decided_at, v.reason, v.frozen_by, v.frozen_at, r.number AS replaces,"
-    " r.state AS replaced_state"
+    " r.state AS replaced_state, COALESCE(s.display_name, v.submitted_by) AS submitted_name,"
+    " COALESCE(d.display_name, v.decided_by, '') AS decided_name,"
+    " COALESCE(f.display_name, v.frozen_by, '') AS frozen_name"
 )
-_FROM = "FROM recap_version v LEFT JOIN recap_version r ON r.id = v.replaces"
+_FROM = (
+    "FROM recap_version v LEFT JOIN recap_version r ON r.id = v.replaces"
+    " LEFT JOIN account s ON s.name = v.submitted_by LEFT JOIN account d ON d.name = v.decided_by"
+    " LEFT JOIN account f ON f.name = v.frozen_by"
+)
 _OF = "WHERE v.campaign = :campaign AND v.organisation = :organisation"
 
 
@@ -41,7 +47,8 @@ _OF = "WHERE v.campaign = :campaign AND v.organisation = :organisation"
 class Standing:
     """What became of a version, without what it says. ``replaces`` is the number of another.
 
-    ``campaign`` and ``organisation`` are ids; ``code`` is without dashes.
+    ``campaign`` and ``organisation`` are ids; ``code`` is without dashes. ``…_by`` are accounts,
+    ``…_name`` what people call them.
     """
 
     id: int
@@ -63,6 +70,9 @@ class Standing:
     frozen_at: datetime | None
     replaces: int | None
     replaced_state: str | None
+    submitted_name: str
+    decided_name: str
+    frozen_name: str
 
     @property
     def label(self) -> str:
