@@ -26,6 +26,7 @@ from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.certificates.issuers import CERTIFY
 from plugins.volunteer.figures import METRICS, SOURCES
 from plugins.volunteer.honours import noticed
+from plugins.volunteer.hours import findings as hour_findings
 from plugins.volunteer.punching.commands import volunteer_group
 from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import EDIT, VIEW
