@@ -113,11 +113,18 @@ async def running() -> AsyncIterator[Engine]:
 
 
 @asynccontextmanager
-async def transaction() -> AsyncIterator[None]:
-    """A unit of work. Nested, it is a savepoint: an error in it undoes only the inner part."""
+async def transaction(*, durable: bool = False) -> AsyncIterator[None]:
+    """A unit of work. Nested, it is a savepoint: an error in it undoes only the inner part.
+
+    ``durable`` waits until it is on disk, also where SQLite's settings leave that to a checkpoint.
+    """
     current = engine()
     outer = current.current_transaction.get()
     if outer is None:
+        if durable and isinstance(current, PooledSQLiteEngine):
+            async with current.durable_transaction():
+                yield
+            return
         async with current.transaction():
             yield
         return

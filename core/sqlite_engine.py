@@ -78,6 +78,31 @@ class WritingTransaction(SQLiteTransaction):
         return False
 
 
+class DurableTransaction(WritingTransaction):
+    """One that outlasts a power cut once it is committed, whatever the settings say of others."""
+
+    __slots__ = ()
+
+    async def begin(self) -> None:
+        """Begin, after telling SQLite to wait for the disk."""
+        await self.connection.execute("PRAGMA synchronous=FULL")
+        await super().begin()
+
+    async def commit(self) -> None:
+        """Commit to disk; the next transaction is an ordinary one."""
+        await super().commit()
+        await self._settle()
+
+    async def rollback(self) -> None:
+        """Undo; the next transaction is an ordinary one."""
+        await super().rollback()
+        await self._settle()
+
+    async def _settle(self) -> None:
+        usual = getattr(self.engine, "synchronous", "NORMAL")
+        await self.connection.execute(f"PRAGMA synchronous={usual}")
+
+
 class PooledSQLiteEngine(SQLiteEngine):
     """Piccolo's SQLite engine on long-lived connections; see the module's docstring."""
 
@@ -192,6 +217,10 @@ class PooledSQLiteEngine(SQLiteEngine):
         if self.current_transaction.get() is not None:
             return super().transaction(transaction_type, allow_nested)
         return WritingTransaction(self, transaction_type, allow_nested)
+
+    def durable_transaction(self) -> SQLiteTransaction:
+        """A writing transaction, inside no other one, that is on disk once it is committed."""
+        return DurableTransaction(self, TransactionType.immediate)
 
 
 def is_busy(error: BaseException) -> bool:

@@ -303,6 +303,19 @@ async def test_sqlite_runs_as_the_settings_say(synchronous: str, sqlite_url: str
         assert await database.fetch_value("PRAGMA journal_mode") == "wal"
 
 
+async def test_a_durable_transaction_waits_for_the_disk(sqlite_url: str) -> None:
+    database.connect(sqlite_url)
+    async with database.running():
+        for fails in (False, True):
+            with contextlib.suppress(LookupError):
+                async with database.transaction(durable=True):
+                    assert await database.fetch_value("PRAGMA synchronous") == 2
+                    if fails:
+                        raise LookupError
+            async with database.transaction():
+                assert await database.fetch_value("PRAGMA synchronous") == 1
+
+
 async def test_two_processes_worth_of_writers_wait_for_one_another(sqlite_url: str) -> None:
     """Another connection of its own to the same file holds it for a while."""
     import aiosqlite

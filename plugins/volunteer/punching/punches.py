@@ -44,7 +44,7 @@ async def take(
 
 async def take_all(campaign: Campaign, sendings: Sequence[Sending]) -> list[list[Result]]:
     """Several requests in one unit of work, one after the other: the results of each."""
-    async with database.transaction():
+    async with database.transaction(durable=True):
         await _hold(campaign)
         now = moments.now()
         await clock.close_forgotten(now, campaign)

@@ -285,20 +285,44 @@ async def test_a_campaign_that_is_over_takes_none(device: Device) -> None:
     assert await database.fetch_value("SELECT COUNT(*) FROM volunteer_punch") == 0
 
 
-async def test_one_person_in_two_campaigns(device: Device, work: Work, process: Process) -> None:
+@pytest.fixture
+async def other(work: Work, process: Process) -> Work:
+    """Another campaign, in which ``same`` is the person that VOLUNTEER is here."""
     bundle = json.loads(CAMPAIGN_2022.read_bytes())
     bundle["campaign"]["key"] = "other"
     bundle |= {"activities": [], "reported": [], "plugins": {"volunteer": {}}}
     await bundles.import_document(bundle, process.plugins, process.catalogue, SYSTEM)
-    other = Work(SYSTEM, await campaigns.find("other"))
-    await add(other, VOLUNTEERS, {"key": "same", "name": "某人", "organisation": "x1"})
-    await put(other, SHIFTS, [shift("h1", "10:00", "13:00")])
+    made = Work(SYSTEM, await campaigns.find("other"))
+    await add(made, VOLUNTEERS, {"key": "same", "name": "某人", "organisation": "x1"})
+    await put(made, SHIFTS, [shift("h1", "10:00", "13:00")])
     await same_person(VOLUNTEER, "same")
+    return made
+
+
+async def test_one_person_in_two_campaigns(device: Device, other: Work) -> None:
     assert await device.said(punch("in", "08:00")) == ["accepted"]
-    path = PATH.replace("2022-city", "other")
+    path = PATH.replace("2022-city", other.campaign.key)
     body = {"punches": [punch("in", "10:30", volunteer="same")]}
     answer = await device.client.post(path, json=body, headers=device.headers)
     assert answer.json()["results"][0]["code"] == "overlap"
+
+
+async def test_one_person_in_two_campaigns_at_once(work: Work, other: Work) -> None:
+    for minute in range(30, 40, 2):
+        came, went = (datetime.fromisoformat(at(f"10:{each}")) for each in (minute, minute + 1))
+        for moment, direction, wanted in ((came, "in", 1), (went, "out", 1)):
+            results = await asyncio.gather(
+                *(
+                    punches.take(
+                        each.campaign,
+                        [Sent(str(uuid4()), "h1", volunteer, direction, moment)],  # type: ignore[arg-type]
+                        actor=SYSTEM,
+                        source="programme",
+                    )
+                    for each, volunteer in ((work, VOLUNTEER), (other, "same"))
+                )
+            )
+            assert sum(each.result == "accepted" for [each] in results) == wanted
 
 
 async def same_person(*keys: str) -> None:
@@ -323,6 +347,7 @@ async def test_as_many_statements_for_many_as_for_two(device: Device, work: Work
     )
     people = [row["key"] for row in known]
     assert len(people) > 20
+    await device.said(punch("in", "08:00", "none"))  # the token was used today
     counts = []
     for shift_key, some in (("h1", people[:2]), ("h3", people)):
         hour = {"h1": "08", "h3": "14"}[shift_key]
