@@ -133,7 +133,8 @@ async def calendar_entries(scope: Scope) -> list[CalendarEntry]:
 @hookimpl
 async def findings(scope: Scope) -> list[Finding]:
     """Shifts too full or on other days, what waits to be confirmed, days too long."""
-    return [*await watch.findings(scope), *await noticed.findings(scope)]
+    found = [*await watch.findings(scope), *await noticed.findings(scope)]
+    return [*found, *await hour_findings.findings(scope)]
 
 
 @hookimpl
