@@ -148,9 +148,9 @@ async def announce(work: Work, days: int = USUAL_DAYS, until: date | None = None
 
     Whose hours are no longer enough stays behind. Raises Refusal, Missing, Conflict.
     """
-    ends = period_end(today(), days, until)
     async with database.transaction():
         await _begin(work, EDIT)
+        ends = period_end(today(), days, until)
         proposed = await listed(work.campaign.id, ["proposed"])
         behind = {each.award.id for each in await fallen(work.campaign.id, proposed)}
         going = [award for award in proposed if award.id not in behind]
