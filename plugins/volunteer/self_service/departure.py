@@ -130,9 +130,7 @@ async def leave(actor: Actor, profile: Profile, password: str) -> None:
         raise Refusal.of("wrong_password", "密码不对", "password")
     if any(each.status == "open" for each in await signed_up(profile.id)):
         raise Conflict.of("checked_in", PRESENT)
-    async with database.transaction():
-        await _give_places_back(actor, profile)
-        await erase(profile)
+    await erase(profile, actor)
 
 
 async def _give_places_back(actor: Actor, profile: Profile) -> None:
@@ -144,12 +142,13 @@ async def _give_places_back(actor: Actor, profile: Profile) -> None:
             await joining.leave(actor, profile, each.campaign, each.shift)
 
 
-async def erase(profile: Profile) -> None:
+async def erase(profile: Profile, actor: Actor = SYSTEM) -> None:
     """Take away who a volunteer is, in every campaign; what he served stays, under his number.
 
-    Inside a unit of work or as one. His certificates stay verifiable, without his name.
+    Places in shifts to come are given back. His certificates stay verifiable, without his name.
     """
     async with database.transaction():
+        await _give_places_back(actor, profile)
         rows = await database.fetch(
             "SELECT id, campaign FROM volunteer_person WHERE profile = :profile",
             profile=profile.id,
@@ -160,7 +159,7 @@ async def erase(profile: Profile) -> None:
         await _wipe_profile(profile)
         await register.rewrite_without_name(profile.id)
         await audit.record(
-            SYSTEM,
+            actor,
             f"{PURPOSE}.erased",
             PURPOSE,
             profile.number,

@@ -79,9 +79,8 @@ def step(following: Engagement | None, now: datetime) -> Step:
         return Step("签退", CODE, "服务结束了，扫现场的二维码，或者把您的码给工作人员扫。")
     if following.starts_at - CHECK_IN_OPENS <= now:
         return Step("签到", CODE, "到了现场，扫那里的二维码，或者把您的码给工作人员扫。")
-    return Step(
-        "看地点和注意事项", shift_href(following), "来不了，也请在这一页取消报名，把名额让给别人。"
-    )
+    why = "来不了，请在那一页退出，把名额让给别人。"
+    return Step("看这个班次，或者退出", shift_href(following), why)
 
 
 @dataclass(frozen=True, slots=True)
