@@ -73,7 +73,8 @@ function replayed(roster, queue) {
 }
 
 function enter() {
-  screens.show("work");
+  screens.show("work", false);
+  screens.form("punch").elements.number.focus();
   screens.shifts(at.day, at.day.current(new Date())?.key);
   draw();
   synchronise();
@@ -135,6 +136,11 @@ async function settle(results) {
 
 async function synchronise() {
   if (!at || sending) return;
+  if (!navigator.onLine) {
+    online = false;
+    draw();
+    return;
+  }
   sending = true;
   try {
     while (at.queue.length) {
@@ -167,7 +173,7 @@ async function look() {
     await synchronise();
     return;
   }
-  if (!device) return;
+  if (!device || !navigator.onLine) return;
   try {
     await server.state(device.key);
   } catch (error) {
@@ -270,7 +276,7 @@ async function toggleCamera() {
 }
 
 function isScanner(event) {
-  const typing = event.target instanceof HTMLElement && event.target.closest("input, select, textarea");
+  const typing = event.target.matches?.("input:not([type=radio]), select, textarea");
   return !typing && event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
 }
 

@@ -63,6 +63,7 @@ export function tell(outcome, about, clock) {
   box.append(line, made("p", `${about}，${clock}`), made("p", sentence));
   box.dataset.outcome = outcome;
   part("outcome-place").replaceChildren(box);
+  box.scrollIntoView({ block: "nearest" });
 }
 
 /** How the device stands: network, and how much waits to be sent. */
