@@ -37,6 +37,7 @@ TABLES: tuple[tuple[str, str, tuple[str, ...], dict[str, str]], ...] = (
     ("volunteer_attendance", "key = 't-x1'", ("key",), {"volunteer": "volunteer_person"}),
     ("volunteer_punch", "1 = 1", ("nonce",), {}),
     ("volunteer_conflict", "1 = 1", (), {}),
+    ("volunteer_device", "1 = 1", ("key", "token_hash"), {}),
     ("volunteer_objection", "1 = 1", ("key",), {}),
     ("reported_figure", "key = 'f-x1'", ("key",), {}),
     ("feed_token", "1 = 1", ("token_hash",), {}),
@@ -96,6 +97,8 @@ async def statements(world: World, table: list[Case]) -> dict[str, Counter[str]]
     found = {}
     for case in table:
         role = "administrator" if case.permission.endswith(".manage") else "organiser"
+        if case.permission == "volunteer.self":
+            role = "volunteer"
         browser = await world.browser(role, "city")
         told: list[str] = []
         async with database.watching(told.append):

@@ -218,3 +218,32 @@ async def test_an_account_without_profile_is_told_how_to_get_one(
     for rest in ("/records", "/certificate", "/calendar", "/data", "/leave", "/code"):
         answer = await browser.get(f"/volunteer/me{rest}")
         assert (answer.status_code, answer.headers["location"]) == (303, "/volunteer/me")
+
+
+async def test_pages_ask_as_often_for_many_records_as_for_one(own: Own, sign_in: SignIn) -> None:
+    office = await sign_in("organiser", "x1")
+    places = ("", "/records", "/certificate", "/calendar", "/data", "/data.json")
+
+    async def asked() -> dict[str, int]:
+        found = {}
+        for place in (*(f"/volunteer/me{rest}" for rest in places), f"{OFFICE}/certificates"):
+            told: list[str] = []
+            async with database.watching(told.append):
+                browser = own.browser if "/me" in place else office
+                assert (await browser.get(place)).status_code == 200
+            found[place] = len(told)
+        return found
+
+    async def serve(day: int) -> None:
+        await attend(own.profile, await shift(f"s{day}", on(f"2026-05-{day:02}")))
+        period = {"period": "own", "since": "2026-05-01", "until": f"2026-05-{day:02}"}
+        answer = await own.browser.post("/volunteer/me/certificate", data=period)
+        assert answer.status_code == 303
+
+    await serve(1)
+    await asked()
+    few = await asked()
+    for day in range(2, 12):
+        await serve(day)
+    assert await asked() == few
+    assert "同行-" in (await office.get(f"{OFFICE}/certificates")).text
