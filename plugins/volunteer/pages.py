@@ -18,6 +18,7 @@ from api.kit.records.record_pages import details, heading, record_page
 from api.kit.records.values import shown
 from api.kit.records.visits import Visit, record_href, visit
 from api.kit.records.writing import is_open
+from core import moments
 from core.permissions import may
 from plugins.volunteer import confirming, stars
 from plugins.volunteer.authority import CONFIRM
@@ -105,6 +106,7 @@ async def shift_page(
         steward_href=f"/campaigns/{here.work.campaign.key}/volunteer/steward",
         details=details(here, row, masked=True),
         public_href=public_shift(campaign, key),
+        begun=row["starts_at"] <= moments.now(),
         attendances=rows,
         wanting=max(0, row["capacity"] - row["people"]),
         chosen_status=status,

@@ -32,14 +32,31 @@ WITHOUT_LINK = {
     "/health",
     "/robots.txt",
     "/feeds/{name:str}",  # the address is a secret that is shown once
+    "/volunteer/c/{shift:int}/{code:str}",  # scanned at the place, good for a minute
+    "/volunteer/c/{shift:int}",
+    "/campaigns/{campaign:str}/volunteer/steward/shell",  # for the worker of the steward's page
 }
-NO_PAGE = re.compile(r"^/(api|schema|static)(/|$)|\.(ics|xlsx|json|md|html|css|svg|jpg)$|/file$")
+NO_PAGE = re.compile(
+    r"^/(api|schema|static)(/|$)|\.(ics|xlsx|json|md|html|css|svg|jpg|js|webmanifest)$|/file$"
+)
 OUTREACH = {
     "key": "o1",
     "organisation": "city",
     "activity": None,
     "people": 500,
     "on": "2022-05-15",
+}
+RECRUITING = {
+    "key": "h-open",
+    "title": "引路",
+    "organisation": "x1",
+    "capacity": 2,
+    "activity": None,
+    "starts_at": "2099-05-12T08:00:00+08:00",
+    "ends_at": "2099-05-12T12:00:00+08:00",
+    "place": "市民广场",
+    "risks": "户外日晒",
+    "insurance": "主办方已投保",
 }
 # How each page is reached by Tab, what axe says of it, and how wide it is.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -113,11 +130,16 @@ def prepare(browser: httpx.Client) -> None:
     }
     campaign = "/api/v1/campaigns/2022-city"
     answers = [
+        browser.post(f"{campaign}/volunteer/shifts", json=RECRUITING, headers=headers),
         browser.post(f"{campaign}/activities", json=draft, headers=headers),
         browser.post(f"{campaign}/publicity/outreach", json=OUTREACH, headers=headers),
         browser.patch(campaign, json={"plugins": enabled(browser)}, headers=headers),
     ]
-    assert [answer.status_code for answer in answers] == [201, 201, 200], [a.text for a in answers]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 200], [
+        a.text for a in answers
+    ]
+    recruiting = "/campaigns/2022-city/volunteer/shifts/h-open/recruiting"
+    assert browser.post(recruiting, data={"act": "publish"}, headers=headers).status_code == 200
     written(browser, headers)
     made(browser, headers)
     reason = {"unaccepted": "各县由市里统一写"}

@@ -27,15 +27,6 @@ REGISTER, SIGN_IN = "/volunteer/register", "/volunteer/sign-in"
 OPEN: dict[str, Any] = {"opt": {"public": True}, "include_in_schema": False}
 OWN: dict[str, Any] = {"opt": {"permission": SELF}, "include_in_schema": False}
 A_PAGE = 30
-JOINED = {
-    "signed_up": ("报上名了。请按时到，来不了请提前退出。", "good"),
-    "waiting": (
-        "名额满了，您已经在候补。有人退出，就按先后补上；补上了会显示在您的页面和日历里。",
-        "warn",
-    ),
-    "already_signed_up": ("您已经报了名。", "good"),
-    "already_waiting": ("您已经在候补。", "warn"),
-}
 LEFT = {
     "left": ("已经退出，名额让给别人了。", "good"),
     "left_waiting": ("已经退出候补。", "good"),
@@ -185,7 +176,8 @@ async def _act(
         if leaving:
             message, kind = LEFT[await joining.leave(actor, profile, campaign, key)]
         else:
-            message, kind = JOINED[await joining.join(actor, profile, campaign, key)]
+            await joining.join(actor, profile, campaign, key)
+            message, kind = "", "good"  # the page itself says whether he has a place or waits
     except Conflict as conflict:
         message, kind = f"{conflict}。", "bad"
     return pages.see_other(request, address, message, kind)

@@ -62,7 +62,7 @@ def faults(given: Registration, on: date) -> list[Fault]:
     if given.minor:
         found += _faults_of_minor(given, on)
     elif not given.adult:
-        fault("adult", "未满18周岁的，请用未成年人的登记表")
+        fault("adult", "请确认已满18周岁；未满的，请和监护人一起登记")
     return found
 
 
