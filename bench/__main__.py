@@ -14,7 +14,7 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
-from bench import recap_files
+from bench import punches, recap_files
 from bench.bundles import bundle
 from bench.measuring import Result, compare
 from core import bundles, campaigns, figures
@@ -171,6 +171,7 @@ async def main() -> None:
         print(result.row())
     for result in results:
         print(result.as_json())
+    await punches.main()
     await recap_files.main(recap_files.RECORDS)
 
 

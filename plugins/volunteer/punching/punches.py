@@ -47,7 +47,7 @@ async def take_all(campaign: Campaign, sendings: Sequence[Sending]) -> list[list
     async with database.transaction(durable=True):
         await _hold(campaign)
         now = moments.now()
-        await clock.close_forgotten(now, campaign)
+        await clock.close_forgotten_at_times(now, campaign)
         nonces = sorted({sent.nonce for sending in sendings for sent in sending.sent})
         firsts = await first_results(campaign.id, nonces)
         fresh = [

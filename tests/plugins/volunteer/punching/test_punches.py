@@ -391,6 +391,17 @@ async def test_forgotten_goings_close_at_the_shifts_end(device: Device, work: Wo
     assert (first["minutes"], bool(first["closed_by_itself"])) == (40, False)
 
 
+async def test_punches_close_what_was_forgotten_before(device: Device, work: Work) -> None:
+    came = {"status": "open", "checked_in_at": at("08:00")}
+    row = {"key": "t1", "volunteer": "v00603", "shift": "h1"} | SIGNED_UP | came
+    await add(work, ATTENDANCES, row)
+    await device.said(punch("in", "08:00", "h3"))
+    assert [each["status"] for each in await attendances()] == ["pending"]
+    await add(work, ATTENDANCES, row | {"key": "t2", "volunteer": "v00604"})
+    await device.said(punch("in", "08:00", "h3"))  # within the minute nobody looks again
+    assert [each["status"] for each in await attendances()] == ["pending", "open"]
+
+
 async def test_an_assumed_end_that_clashes_is_looked_at(work: Work) -> None:
     await put(work, SHIFTS, [today("h1", -9, -7), today("h2", -9, -7)])
     rows = [
