@@ -48,6 +48,7 @@ async def conflict_inbox(
         href=home,
         waiting=waiting,
         conflicts=[{"found": each, "records": _records(here, each)} for each in rows],
+        clocks=sum(each.kind == "clock" for each in rows) if waiting else 0,
         may_resolve=may_edit and is_open(here.work, ATTENDANCES),
         first_href=f"{home}?{urlencode(asked)}" if cursor else "",
         next_href=f"{home}?{urlencode({**asked, 'cursor': following})}" if following else "",
@@ -61,6 +62,16 @@ def _records(here: Visit, found: Conflict) -> dict[str, str]:
         for clash in (found.punch, found.other)
         if clash and clash.attendance
     }
+
+
+@post(PAGE, **EDITING)
+async def clocks_keep(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
+    """Keep the devices' time in all conflicts about clocks."""
+    here = await visit(request, campaign, ATTENDANCES)
+    home = f"/campaigns/{here.work.campaign.key}/volunteer/conflicts"
+    number = await settling.keep_clocks(here.work)
+    said = f"已处理{number}条：保留设备的时间。" if number else "没有要处理的时钟冲突。"
+    return pages.see_other(request, home, said)
 
 
 @post(f"{PAGE}/{{number:int}}", **EDITING)
@@ -145,4 +156,10 @@ async def conflict_settle(
     return _out(await settling.resolve(work, number, asked["resolution"]))
 
 
-CONFLICTS: list[Any] = [conflict_inbox, conflict_resolve, conflict_index, conflict_settle]
+CONFLICTS: list[Any] = [
+    conflict_inbox,
+    clocks_keep,
+    conflict_resolve,
+    conflict_index,
+    conflict_settle,
+]

@@ -14,6 +14,7 @@ from plugins.volunteer.hours.explained import step
 from plugins.volunteer.hours.facts import Step
 from plugins.volunteer.hours.reading import LABEL, names_of, taken
 from plugins.volunteer.hours.words import moment_text
+from plugins.volunteer.punching.states import ShiftTimes
 from plugins.volunteer.records import VIEW
 
 KINDS = {
@@ -26,7 +27,9 @@ NOT_FOUND = "没有这条冲突，或者它不在您的范围之内"
 
 PUNCH = (
     "SELECT p.*, a.key AS attendance_now, a.status, h.organisation AS office,"
-    f" {LABEL} AS shift_label, v.key AS volunteer_now, v.name_sealed FROM volunteer_punch p"
+    f" {LABEL} AS shift_label, h.starts_at, h.ends_at, v.key AS volunteer_now, v.name_sealed,"
+    " EXISTS (SELECT 1 FROM volunteer_punch q WHERE q.attendance = p.attendance"
+    " AND q.corrects = p.id) AS corrected FROM volunteer_punch p"
     " LEFT JOIN volunteer_attendance a ON a.id = p.attendance"
     " LEFT JOIN volunteer_shift h ON h.id = p.shift"
     " LEFT JOIN volunteer_person v ON v.id = p.volunteer WHERE p.id IN (:ids)"
@@ -49,6 +52,19 @@ class Clashing:
     def attendance(self) -> str:
         """The key of the attendance it made; "" for none."""
         return str(self.row["attendance_now"] or "")
+
+    @property
+    def corrected(self) -> bool:
+        """Whether somebody has put it right by now."""
+        return bool(self.row["corrected"])
+
+    @property
+    def in_time(self) -> bool:
+        """Whether the server received it while the shift still took punches."""
+        if self.row["starts_at"] is None:
+            return False
+        times = ShiftTimes(self.row["shift"], self.row["starts_at"], self.row["ends_at"])
+        return times.takes(self.row["received_at"])
 
     @property
     def accepted(self) -> bool:
@@ -102,26 +118,32 @@ def offered(kind: str, punch: Clashing, other: Clashing | None) -> dict[str, str
     received = moment_text(punch.row["received_at"])
     at = moment_text(punch.row["at"])
     dismiss = {"dismiss": OUTCOMES["dismiss"]}
-    if kind == "clock" and punch.attendance:
-        return {
-            "server_time": f"改成服务器收到的时间 {received}",
-            "device_time": f"保留设备的时间 {at}",
-        }
+    if kind == "clock" and punch.attendance and not punch.corrected:
+        change = {"server_time": f"改成服务器收到的时间 {received}"} if punch.in_time else {}
+        return {**change, "device_time": f"保留设备的时间 {at}"}
     if kind == "out_before_in" and not punch.accepted:
-        return {"server_time": f"按服务器收到的时间 {received} 签退", **dismiss}
-    if kind == "out_before_in" and other is not None and not other.accepted:
-        return {"device_time": f"补上 {moment_text(other.row['at'])} 的签退", **dismiss}
-    if kind == "two_places" and other is not None and other.attendance:
+        change = {"server_time": f"按服务器收到的时间 {received} 签退"} if punch.in_time else {}
+        return {**change, **dismiss}
+    if other is None or not other.accepted or not other.attendance:
+        return _offered_alone(kind, other) | dismiss
+    if kind == "two_places":
         return {
             "keep_first": f"人在“{other.shift}”，这次打卡不算",
             "keep_this": f"人在“{punch.shift}”，以这次打卡为准",
         }
-    if kind == "late" and other is not None and other.attendance:
+    if kind == "late":
         return {
             "device_time": f"改成 {at} 签退，重新确认",
             "keep_first": "不改，以已确认的为准",
         }
     return dismiss
+
+
+def _offered_alone(kind: str, other: Clashing | None) -> dict[str, str]:
+    """What fits where the punch clashes with none that stands."""
+    if kind == "out_before_in" and other is not None:
+        return {"device_time": f"补上 {moment_text(other.row['at'])} 的签退"}
+    return {}
 
 
 async def listed(work: Work, *, waiting: bool, after: int = 0, limit: int) -> list[Conflict]:

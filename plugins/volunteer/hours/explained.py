@@ -58,6 +58,9 @@ def explained(
         policy=POLICIES.get(attendance.policy, f"规则 {attendance.policy}"),
         decided=_decided(attendance, known),
         notes=_notes(attendance, punches, minutes),
+        corrected_at=max(
+            (each.received_at for each in punches if each.source == "correction"), default=None
+        ),
     )
 
 

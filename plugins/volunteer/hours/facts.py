@@ -98,6 +98,7 @@ class Explanation:
     policy: str
     decided: str
     notes: tuple[str, ...]
+    corrected_at: datetime | None = None
 
     @property
     def counts(self) -> bool:

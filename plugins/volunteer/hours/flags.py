@@ -36,6 +36,8 @@ LABELS = {
     "objection": "有异议",
 }
 
+COUNTED = frozenset({"long_day", "one_steward", "too_fast", "one_device"})
+
 
 @dataclass(frozen=True, slots=True)
 class Flag:
@@ -43,6 +45,11 @@ class Flag:
 
     code: str
     text: str
+
+    @property
+    def counted(self) -> bool:
+        """Whether the sentence tells more than the label: how many, how long."""
+        return self.code in COUNTED
 
 
 Flags = dict[int, list[Flag]]

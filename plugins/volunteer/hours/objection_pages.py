@@ -112,7 +112,7 @@ async def objection_answer(
         else:
             if outcome == "upheld":
                 record = f"{record_href(here.work, ATTENDANCES, found.attendance)}/hours"
-                return pages.see_other(request, record, "已答复：异议成立。请在这里更正时间。")
+                return pages.see_other(request, record, "已答复：异议成立。")
             return pages.see_other(request, _home(here), "已答复。")
     return await _one(request, here, found, form, 422)
 

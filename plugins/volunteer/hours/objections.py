@@ -6,7 +6,7 @@ state of the campaign.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -137,6 +137,12 @@ async def note(work: Work, attendance: str, text: str) -> str:
             "campaign_key": work.campaign.key,
         }
         return await _store(work.actor, about, text)
+
+
+def is_uncorrected(objections: Sequence[Objection], corrected_at: datetime | None) -> bool:
+    """Whether an objection to a record was upheld and the record was not corrected since."""
+    upheld = [each.answered_at for each in objections if each.upheld and each.answered_at]
+    return bool(upheld) and (corrected_at is None or corrected_at < max(upheld))
 
 
 async def _store(actor: Actor, row: dict[str, Any], text: str) -> str:

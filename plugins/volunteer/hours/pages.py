@@ -81,12 +81,14 @@ async def _attendance(
     may_confirm = await may(work.actor, CONFIRM, row["office"])
     plugin = f"/campaigns/{work.campaign.key}/volunteer"
     href = here.record(row)
+    each = await reading.of_attendance(row)
     return here.page.render(
         request,
         "volunteer/hours/attendance.html",
         status=status,
         visit=here,
-        each=await reading.of_attendance(row),
+        each=each,
+        uncorrected=objections.is_uncorrected(own, each.corrected_at if each else None),
         heading=shown(ATTENDANCES.by_name["volunteer"], row),
         volunteer_href=f"{record_href(work, VOLUNTEERS, row['volunteer'])}/hours",
         shift_href=record_href(work, SHIFTS, row["shift"]),

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from api.kit.records import Work
 from core import audit, campaigns, database, moments
+from core.permissions import scope_sql
 from core.refusals import Conflict as Clash
 from core.refusals import Fault, Refusal
 from plugins.volunteer import confirming
@@ -56,6 +57,36 @@ async def resolve(work: Work, number: int, resolution: str) -> Conflict:
             after={"kind": found.kind, "resolution": resolution},
         )
         return await find_one(work, number, EDIT)
+
+
+async def keep_clocks(work: Work) -> int:
+    """Settle every open conflict about a clock by keeping the device's time; gives their number.
+
+    A programme that sends a day's punches at once makes one of each of its requests.
+    """
+    sql, values = scope_sql(work.actor, EDIT)
+    async with database.transaction():
+        await campaigns.touch(work.campaign.id)
+        rows = await database.fetch(
+            "UPDATE volunteer_conflict SET resolution = 'device_time', resolved_by = :actor,"
+            " resolved_at = :now WHERE campaign = :campaign AND kind = 'clock'"
+            f" AND resolution IS NULL AND organisation IN ({sql}) RETURNING id",
+            campaign=work.campaign.id,
+            actor=work.actor.name,
+            now=moments.now(),
+            **values,
+        )
+        if rows:
+            await audit.record(
+                work.actor,
+                f"{PURPOSE}.clocks_kept",
+                PURPOSE,
+                "",
+                organisation=work.campaign.organisation_id,
+                campaign=work.campaign.key,
+                after={"number": len(rows)},
+            )
+    return len(rows)
 
 
 async def _carry_out(work: Work, found: Conflict, resolution: str) -> None:

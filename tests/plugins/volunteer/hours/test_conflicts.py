@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from api.kit.records import Work, find
+from api.kit.records import Work
 from core import database, moments
 from core.refusals import Conflict, Missing, Refusal
 from plugins.volunteer import confirming
 from plugins.volunteer.hours import conflicts, settling
 from plugins.volunteer.punching import clock
-from plugins.volunteer.records import ATTENDANCES
 from tests.fixtures.application import ActorOf, Bearer, SignIn
 from tests.fixtures.people import csrf_token
 
@@ -24,6 +23,15 @@ PAGE = "/campaigns/2022-city/volunteer/conflicts"
 async def only(work: Work) -> conflicts.Conflict:
     (found,) = await conflicts.listed(work, waiting=True, limit=10)
     return found
+
+
+async def received(found: conflicts.Conflict, moment: datetime) -> None:
+    """Let the server have received a conflict's punch then."""
+    await database.execute(
+        "UPDATE volunteer_punch SET received_at = :at WHERE id = :id",
+        at=moment,
+        id=found.punch.row["id"],
+    )
 
 
 async def times(work: Work, volunteer: str) -> list[tuple[str, str, str | None, str | None]]:
@@ -108,19 +116,32 @@ async def test_of_two_stays_that_overlap_one_is_not_confirmed(
     assert {row[0]: row[1] for row in await times(work, "v1")} == left
 
 
-async def test_a_going_before_its_coming(work: Work, steward: Work, punch: Any) -> None:
+async def test_a_going_before_its_coming(work: Work, steward: Work, punch: Any, at: Any) -> None:
     await punch("v1", "in", "10:00")
     assert await punch("v1", "out", "09:00") == "not_in"
     found = await only(steward)
     assert found.kind == "out_before_in"
     with pytest.raises(Refusal, match="列出的处理方式"):
         await settling.resolve(steward, found.id, "keep_this")
-    # The server received it years after the shift: that time is refused, and nothing is settled.
+    # The server received it years after the shift: that time is not offered.
+    assert list(found.offered) == ["dismiss"]
+    await received(found, at("11:15"))
+    found = await only(steward)
+    assert list(found.offered) == ["server_time", "dismiss"]
+    await settling.resolve(steward, found.id, "server_time")
+    assert await times(work, "v1") == [("h1", "pending", "10:00", "11:15")]
+
+
+async def test_what_is_refused_again_settles_nothing(
+    work: Work, steward: Work, punch: Any, at: Any
+) -> None:
+    await punch("v1", "in", "10:00")
+    await punch("v1", "out", "09:00")
+    found = await only(steward)
+    await received(found, at("09:30"))
     with pytest.raises(Conflict, match="仍然不能记入"):
         await settling.resolve(steward, found.id, "server_time")
-    assert (await only(steward)).id == found.id
-    await settling.resolve(steward, found.id, "dismiss")
-    assert await times(work, "v1") == [("h1", "open", "10:00", None)]
+    assert found.id in [each.id for each in await conflicts.listed(steward, waiting=True, limit=5)]
 
 
 async def test_a_going_that_arrived_before_its_coming(
@@ -134,19 +155,29 @@ async def test_a_going_that_arrived_before_its_coming(
     assert await times(work, "v1") == [("h1", "pending", "08:00", "11:00")]
 
 
-async def test_a_wrong_clock(work: Work, steward: Work, punch: Any) -> None:
-    key = await punch("v1", "in", "08:00", source="programme")
+async def test_a_wrong_clock(work: Work, steward: Work, punch: Any, at: Any) -> None:
+    await punch("v1", "in", "08:00", source="programme")
     found = await only(steward)
     assert found.kind == "clock"
-    with pytest.raises(Refusal):  # received years later, outside the shift's window
-        await settling.resolve(steward, found.id, "server_time")
-    await database.execute(
-        "UPDATE volunteer_punch SET received_at = :at WHERE id = :id",
-        at=(await find(work, ATTENDANCES, key))["checked_in_at"].replace(minute=20),
-        id=found.punch.row["id"],
-    )
+    assert list(found.offered) == ["device_time"]
+    await received(found, at("08:20"))
     await settling.resolve(steward, found.id, "server_time")
     assert await times(work, "v1") == [("h1", "open", "08:20", None)]
+
+
+async def test_many_wrong_clocks_at_once(
+    work: Work, steward: Work, sign_in: SignIn, punch: Any
+) -> None:
+    for number in (1, 2):
+        await punch(f"v{number}", "in", "08:00", source="programme")
+    await punch("v1", "in", "10:30", "h2")
+    browser = await sign_in("clerk", "x1")
+    page = (await browser.get(PAGE)).text
+    assert "都保留设备的时间" in page
+    await browser.post(PAGE, data={"csrf_token": csrf_token(page)})
+    assert (await only(steward)).kind == "two_places"
+    assert "已处理2条" in (await browser.get(PAGE)).text
+    assert await settling.keep_clocks(steward) == 0
 
 
 async def test_a_going_that_comes_after_confirming(
