@@ -9,6 +9,7 @@ from plugins.volunteer.breakdown_page import BREAKDOWN
 from plugins.volunteer.certificates import office_pages, own_pages, verify_pages
 from plugins.volunteer.honours.honour_pages import HONOURS
 from plugins.volunteer.honours.notice_page import NOTICES
+from plugins.volunteer.honours.own_stars import OWN_STARS
 from plugins.volunteer.hours.routes import ROUTES as HOURS
 from plugins.volunteer.pages import PAGES
 from plugins.volunteer.punching import data as punch_data
@@ -32,6 +33,7 @@ ROUTES: list[Any] = [
     *HONOURS,
     *BREAKDOWN,
     *NOTICES,
+    *OWN_STARS,
     *HOURS,
     *STATIONS,
     *CHECK_INS,
