@@ -20,6 +20,7 @@ from plugins.volunteer.signing_up.profiles import PURPOSE, Profile
 NAME = "我的志愿服务"
 DESCRIPTION = "本人报名的志愿服务班次"
 DAY_BEFORE = 24 * 60
+PLANNED = "signed_up"
 # Minutes before the start by what people choose; "" is never.
 ALARMS: dict[str, str] = {
     "": "不提醒",
@@ -139,7 +140,7 @@ def entries(
     for each in engagements:
         if each.stands or each.status == WAITS or each.cancelled_at is not None:
             found.append(_entry(each, alarm_minutes, here, site))
-            if alarm_minutes == DAY_BEFORE and each.stands:
+            if alarm_minutes == DAY_BEFORE and each.stands and each.status == PLANNED:
                 found.append(_reminder(each, here, site))
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 
-from api.kit import forms, pages
+from api.kit import cookies, forms, pages
 from api.kit.guards import current_actor
 from core.documents import canonical
 from core.refusals import Refusal
@@ -16,7 +16,6 @@ from plugins.volunteer.signing_up import consent
 
 DATA = f"{HOME}/data"
 LEAVE = f"{HOME}/leave"
-GONE = "已经注销。您的姓名、手机号等个人信息已删除；服务时长按规定保留，不再显示您是谁。"
 
 
 @get(DATA, **OWN)
@@ -75,7 +74,10 @@ async def left(request: Request[Any, Any, Any]) -> Response[Any]:
             form.absorb(refusal)
     if not form.ok:
         return render(request, "volunteer/self_service/leave.html", "/data", status=422, form=form)
-    return pages.see_other(request, "/volunteer", GONE)
+    request.scope["user"], request.scope["auth"] = None, None  # the page is a stranger's by now
+    response = pages.render(request, "volunteer/self_service/gone.html")
+    cookies.end_session(request, response)
+    return response
 
 
 PAGES: list[Any] = [my_data, my_data_file, leaving, left]

@@ -19,7 +19,9 @@ HOME = "/volunteer/me"
 OWN: dict[str, Any] = {"opt": {"permission": SELF}, "include_in_schema": False}
 PAGES: tuple[tuple[str, str], ...] = (
     ("我的", ""),
+    ("我的码", "/code"),
     ("服务记录", "/records"),
+    ("我的星级", "/stars"),
     ("服务证明", "/certificate"),
     ("我的日历", "/calendar"),
     ("个人信息", "/data"),
