@@ -5,6 +5,7 @@ On phones with script, as it is meant; a volunteer without script comes and goes
 
 from __future__ import annotations
 
+import random
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from core.moments import OFFSET
+from plugins.volunteer.punching import states
 from tests.fixtures.served import CSRF, Served, serving
 
 pytestmark = pytest.mark.browser
@@ -384,3 +386,85 @@ def test_a_lost_device_wipes_itself(place: Place) -> None:
     assert text.count("已清除") == 2
     done = "SELECT COUNT(*) FROM audit_entry WHERE action = 'volunteer.device.wiped'"
     assert place.rows(done) == [(2,)]
+
+
+def drawn_day(draw: random.Random) -> dict[str, Any]:
+    """A day's roster of one person, and punches of him, mostly in the order of their time."""
+    morning = datetime(2026, 5, 17, 8, tzinfo=OFFSET)
+    shifts = [
+        {
+            "key": key,
+            "starts_at": (morning + timedelta(hours=draw.randrange(6))).isoformat(),
+            "ends_at": (morning + timedelta(hours=draw.randrange(7, 10))).isoformat(),
+            "cancelled": draw.random() < 0.1,
+        }
+        for key in ("a", "b")
+    ]
+    stays = [
+        {"shift": key, "status": draw.choice(states.EXPECTED), "came": None, "went": None}
+        for key in ("a", "b")
+        for _ in range(draw.randrange(3))
+    ]
+    minutes = draw.choices(range(-300, 1100, 10), k=9)
+    if draw.random() < 0.7:
+        minutes.sort()
+    punches = [
+        {
+            "shift": draw.choice("ab"),
+            "volunteer": "v1",
+            "direction": draw.choice(("in", "out")),
+            "at": (morning + timedelta(minutes=each)).isoformat(),
+        }
+        for each in minutes
+    ]
+    limits = {"earliest_minutes": 120, "latest_minutes": 360}
+    people = [{"key": "v1", "name": "赵*", "stays": stays}]
+    return {"roster": {**limits, "shifts": shifts, "people": people}, "punches": punches}
+
+
+def said_by_the_server(day: dict[str, Any]) -> list[str]:
+    """What the server's rules say to each punch of a day."""
+    shifts = {
+        each["key"]: states.ShiftTimes(
+            number,
+            datetime.fromisoformat(each["starts_at"]),
+            datetime.fromisoformat(each["ends_at"]),
+            each["cancelled"],
+        )
+        for number, each in enumerate(day["roster"]["shifts"])
+    }
+    stays: dict[str, states.Stay] = {}
+    for number, each in enumerate(day["roster"]["people"][0]["stays"]):
+        shift_times = shifts[each["shift"]]
+        stays[f"s{number}"] = states.Stay(f"s{number}", shift_times, each["status"], number)
+    said = []
+    for number, punch in enumerate(day["punches"]):
+        at, shift_times = datetime.fromisoformat(punch["at"]), shifts[punch["shift"]]
+        known = list(stays.values())
+        found = states.step(known, shift_times, punch["direction"], at, f"n{number}")
+        if found.stay is not None and found.code is None:
+            stays[found.stay.key] = found.stay
+        said.append(found.code or punch["direction"])
+    return said
+
+
+def test_a_device_says_what_the_server_would_say(place: Place) -> None:
+    draw = random.Random(2026)
+    days = [drawn_day(draw) for _ in range(400)]
+    page = place.phone()
+    page.goto("/help")
+    said = page.evaluate(
+        """async (days) => {
+          const { Day } = await import("/static/volunteer/steward/rules.js");
+          return days.map(({ roster, punches }) => {
+            const day = new Day(roster);
+            return punches.map((punch) => day.take(punch));
+          });
+        }""",
+        days,
+    )
+    expected = [said_by_the_server(day) for day in days]
+    assert said == expected
+    assert {word for each in expected for word in each} == {
+        *("in", "out", "already_in", "not_in", "overlap", "outside_window", "cancelled")
+    }

@@ -15,7 +15,7 @@ export function written(moment) {
 /** What a scanner or a person typed, as numbers are compared: half width, no space, no address. */
 export function cleaned(typed) {
   const text = typed.normalize("NFKC").trim();
-  return text.includes("/") ? decodeURIComponent(text.split(/[?#]/)[0].split("/").pop()) : text;
+  return text.includes("/") ? text.split(/[?#]/)[0].split("/").pop() : text;
 }
 
 /** Shifts and people of a roster, and what punches do to them. */
@@ -76,17 +76,14 @@ export class Day {
 
   #come(person, shift, punch) {
     const at = Date.parse(punch.at);
+    const here = person.stays.filter((stay) => stay.shift === shift.key);
+    if (here.some((stay) => stay.status === "open" || covers(stay, at))) return "already_in";
     for (const stay of person.stays) {
-      const inside = this.#within(stay, at);
-      if (stay.shift === shift.key) {
-        if (stay.status === "open" || inside) return "already_in";
-      } else if (inside || (stay.status === "open" && !began(stay, shift))) {
-        return "overlap";
-      }
+      const away = stay.shift !== shift.key;
+      const still = stay.status === "open" && !beganLater(stay, shift, at);
+      if (away && (still || this.#within(stay, at))) return "overlap";
     }
-    let stay = person.stays.find(
-      (each) => each.shift === shift.key && EXPECTED.includes(each.status),
-    );
+    let stay = EXPECTED.map((status) => here.find((each) => each.status === status)).find(Boolean);
     if (!stay) {
       stay = { shift: shift.key };
       person.stays.push(stay);
@@ -117,7 +114,13 @@ function state(stays) {
   return stays.some((stay) => stay.went) ? "gone" : "expected";
 }
 
-/** Whether an open stay began when a shift was over. */
-function began(stay, shift) {
-  return Boolean(stay.came) && Date.parse(shift.ends_at) <= Date.parse(stay.came);
+/** Whether somebody was there then, be it before the shift began. */
+function covers({ status, came, went }, at) {
+  if (!CLOSED.includes(status) || !came || !went) return false;
+  return Date.parse(came) <= at && at < Date.parse(went);
+}
+
+/** Whether an open stay began later, when a shift was over: then it is no second place. */
+function beganLater({ came }, shift, at) {
+  return Boolean(came) && at < Date.parse(came) && Date.parse(shift.ends_at) <= Date.parse(came);
 }
