@@ -142,11 +142,34 @@ def prepare(browser: httpx.Client) -> None:
     ]
     recruiting = "/campaigns/2022-city/volunteer/shifts/h-open/recruiting"
     assert browser.post(recruiting, data={"act": "publish"}, headers=headers).status_code == 200
+    disputed(browser, headers)
     written(browser, headers)
     made(browser, headers)
     reason = {"unaccepted": "各县由市里统一写"}
     answer = browser.post(f"{campaign}/recap/versions", json=reason, headers=headers)
     assert answer.status_code == 201, answer.text
+
+
+def disputed(browser: httpx.Client, headers: dict[str, str]) -> None:
+    """Object to a record, and let somebody be in two places at once."""
+    volunteer = "/api/v1/campaigns/2022-city/volunteer"
+    (record,) = browser.get(f"{volunteer}/attendances?limit=1", headers=headers).json()["items"]
+    said = {"attendance": record["key"], "text": "我那天服务到十二点。"}
+    answer = browser.post(f"{volunteer}/objections", json=said, headers=headers)
+    assert answer.status_code == 201, answer.text
+    punches = [
+        {
+            "nonce": f"7f6c2f7e-5d0e-4b57-9d2b-0d4b8a6f9c1{number}",
+            "shift": "h-open",
+            "volunteer": record["volunteer"],
+            "direction": direction,
+            "at": RECRUITING["starts_at"],
+            "device": "入口",
+        }
+        for number, direction in enumerate(("in", "out"))
+    ]
+    answer = browser.post(f"{volunteer}/punches", json={"punches": punches}, headers=headers)
+    assert [each["code"] for each in answer.json()["results"]] == [None, "not_in"]
 
 
 def written(browser: httpx.Client, headers: dict[str, str]) -> None:
