@@ -122,7 +122,11 @@ def skew_of(request: Request[Any, Any, Any]) -> timedelta | None:
 async def take_punches(
     request: Request[Any, Any, Any], campaign: FromPath[str], data: JSONBody[PunchesIn]
 ) -> PunchesOut:
-    """Record comings and goings. Accepted means committed; a refused one never blocks others."""
+    """Record comings and goings. Accepted means committed; a refused one never blocks others.
+
+    A device that sends later than it took them says what time it has now in ``X-Device-Time``;
+    without it a time more than five minutes off is put before somebody, since the clock may be.
+    """
     actor = current_actor(request)
     found = await campaigns.find(campaign)
     await require_in_campaign(actor, PUNCH, found.id)
