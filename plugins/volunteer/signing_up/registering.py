@@ -121,7 +121,44 @@ async def enrol(
     if office is None:
         raise Refusal.of("unknown_reference", NO_OFFICE, "organisation")
     number = await _free_number(now)
-    made = await database.fetch_value(
+    profile = await _add_profile(given, number, phone, office, now)
+    if profile is None:
+        return None
+    himself = Actor(number, number, None, (), "system")
+    account = await accounts.insert(
+        himself,
+        number,
+        display_name=f"志愿者{number}",
+        password_hash=password_hash,
+        role=ROLE,
+        organisation_id=office,
+    )
+    await database.execute(
+        "UPDATE volunteer_profile SET account = :account WHERE id = :id",
+        account=account,
+        id=profile,
+    )
+    await audit.record(
+        himself,
+        "volunteer.profile.registered",
+        profiles.PURPOSE,
+        number,
+        organisation=office,
+        after={"consent": consent.VERSION, "minor": given.minor},
+    )
+    return account, number
+
+
+async def _add_profile(
+    given: Registration, number: str, phone: str, office: int, now: datetime
+) -> int | None:
+    """The id of a new profile; None when the phone is somebody's already."""
+    agreed = {
+        "text": consent.VERSION,
+        "at": moments.offset_text(now),
+        "by": "guardian" if given.minor else "self",
+    }
+    made: int | None = await database.fetch_value(
         "INSERT INTO volunteer_profile (number, organisation, name_sealed, name_index,"
         " phone_sealed, phone_index, born_sealed, guardian_sealed, skills, consent, created_at)"
         " VALUES (:number, :office, :name, :name_index, :phone, :phone_index, :born, :guardian,"
@@ -134,38 +171,10 @@ async def enrol(
         phone_index=privacy.index(phone, "phone"),
         **_of_minor(given),
         skills=json.dumps(list(given.skills), ensure_ascii=False),
-        consent=compact(
-            {
-                "text": consent.VERSION,
-                "at": moments.offset_text(now),
-                "by": "guardian" if given.minor else "self",
-            }
-        ),
+        consent=compact(agreed),
         now=now,
     )
-    if made is None:
-        return None
-    himself = Actor(number, number, None, (), "system")
-    account = await accounts.insert(
-        himself,
-        number,
-        display_name=f"志愿者{number}",
-        password_hash=password_hash,
-        role=ROLE,
-        organisation_id=office,
-    )
-    await database.execute(
-        "UPDATE volunteer_profile SET account = :account WHERE id = :id", account=account, id=made
-    )
-    await audit.record(
-        himself,
-        "volunteer.profile.registered",
-        profiles.PURPOSE,
-        number,
-        organisation=office,
-        after={"consent": consent.VERSION, "minor": given.minor},
-    )
-    return account, number
+    return made
 
 
 def _of_minor(given: Registration) -> dict[str, str]:
