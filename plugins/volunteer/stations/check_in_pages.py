@@ -120,7 +120,7 @@ async def _take(
     """Record it, of the person that the profile is in this campaign."""
     nonce, direction, device = pressed
     campaign = await campaigns.find(station.campaign)
-    async with database.transaction():
+    async with database.transaction(durable=True):
         await campaigns.touch(campaign.id)
         person = await profiles.person_in(campaign.id, profile)
         key = await database.fetch_value(
