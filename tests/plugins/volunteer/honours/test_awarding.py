@@ -18,6 +18,7 @@ from plugins.volunteer.honours import awarding, noticed
 from plugins.volunteer.honours.awards import Award, fallen, listed
 from plugins.volunteer.honours.candidates import candidates
 from plugins.volunteer.honours.schemes import SCHEMES, of_campaign
+from plugins.volunteer.honours.shown import shown
 from tests.fixtures.application import ActorOf
 from tests.plugins.volunteer.honours.conftest import Credit
 
@@ -324,3 +325,19 @@ async def test_the_statements_are_as_many_for_all(work: Work, credit: Credit) ->
     assert len(asked) == 3
     await database.execute("UPDATE volunteer_person SET name_index = '' WHERE key = 'v00602'")
     assert len(await candidates(work.campaign.id, scheme, LAST)) == len(everybody) - 1
+
+
+async def test_the_page_asks_as_often_for_three_stars_as_for_one(
+    work: Work, credit: Credit
+) -> None:
+    asked: list[int] = []
+    for key in ("v00602", "v00603", "v00604"):
+        await credit(key, 50)
+        await awarding.propose(work, LAST)
+        statements: list[str] = []
+        async with database.watching(statements.append):
+            found = await shown(work, LAST)
+            await noticed.findings(await campaigns.scope(work.campaign))
+        asked.append(len(statements))
+    assert len(found.awards) == 3
+    assert asked[0] == asked[-1]
