@@ -58,8 +58,9 @@ async def _begin(work: Work, permission: str) -> None:
 async def propose(work: Work, day: date, chosen: Sequence[str] | None = None) -> int:
     """Put on the list whoever has reached a star by ``day``: all, or the chosen (their keys).
 
-    Answers how many. Raises Refusal where a star is given only to who asks for it and nobody is
-    chosen, and for a day to come; Missing, Conflict.
+    Whose star was withdrawn before is among all only when chosen. Answers how many. Raises Refusal
+    where a star is given only to who asks for it and nobody is chosen, and for a day to come;
+    Missing, Conflict.
     """
     if day > today():
         raise Refusal.of("value", "统计到哪一天不能晚于今天", "day")
@@ -71,8 +72,8 @@ async def propose(work: Work, day: date, chosen: Sequence[str] | None = None) ->
                 "missing", f"{scheme.label}由志愿者本人申请，请勾选已经申请的人", "volunteer"
             )
         found = [each for each in await candidates(work.campaign.id, scheme, day) if each.due]
-        if chosen is not None:
-            found = [each for each in found if each.key in set(chosen)]
+        keys = None if chosen is None else set(chosen)
+        found = [each for each in found if (not each.doubted if keys is None else each.key in keys)]
         await _add(work, found, scheme, day, APPLIED if scheme.by_application else "")
     return len(found)
 

@@ -20,7 +20,7 @@ class Candidate:
     """A volunteer of the campaign and what he has earned.
 
     ``held`` is the most stars that he has, or that are on their way, by the same scheme in the
-    same period, in this campaign or another.
+    same period, in this campaign or another; ``withdrawn`` the most that were withdrawn there.
     """
 
     volunteer: int
@@ -30,6 +30,7 @@ class Candidate:
     office_id: int
     reckoned: Reckoning
     held: int
+    withdrawn: int
 
     @property
     def name(self) -> str:
@@ -51,6 +52,11 @@ class Candidate:
         """Whether there is a star that he has reached and that nobody has put on a list."""
         return self.reckoned.stars > self.held
 
+    @property
+    def doubted(self) -> bool:
+        """Whether this star was withdrawn before: nobody puts it on a list again unawares."""
+        return self.withdrawn >= self.reckoned.stars
+
 
 async def candidates(
     campaign_id: int, scheme: Scheme, day: date, within: str = "", **values: Any
@@ -70,7 +76,7 @@ async def candidates(
         **place,
     )
     served = await services.served(whom, **place)
-    held = await _held(whom, place, scheme, day)
+    held, withdrawn = await _given(whom, place, scheme, day)
     found = [
         Candidate(
             volunteer=row["id"],
@@ -80,26 +86,31 @@ async def candidates(
             office_id=row["office_id"],
             reckoned=reckon(served.get(row["id"], Served()).confirmed, scheme, day),
             held=held.get(row["id"], 0),
+            withdrawn=withdrawn.get(row["id"], 0),
         )
         for row in people
     ]
     return sorted(found, key=lambda each: (-each.reckoned.minutes, each.key))
 
 
-async def _held(whom: str, place: dict[str, Any], scheme: Scheme, day: date) -> dict[int, int]:
+async def _given(
+    whom: str, place: dict[str, Any], scheme: Scheme, day: date
+) -> tuple[dict[int, int], dict[int, int]]:
+    """The most stars of each person on the scheme's ladder: live ones, and withdrawn ones."""
     rows = await database.fetch(
-        f"SELECT s.person, w.stars, w.scheme FROM ({services.same_people(whom)}) s"
-        " JOIN volunteer_star_award w ON w.volunteer = s.other WHERE w.state <> 'withdrawn'",
+        f"SELECT s.person, w.stars, w.scheme, w.state FROM ({services.same_people(whom)}) s"
+        " JOIN volunteer_star_award w ON w.volunteer = s.other",
         **place,
     )
-    most: dict[int, int] = {}
+    held: dict[int, int] = {}
+    withdrawn: dict[int, int] = {}
     for row in rows:
         written = json.loads(row["scheme"])
-        if _rank(schemes.taken_out(written), date.fromisoformat(written["day"])) == _rank(
-            scheme, day
-        ):
+        rank = _rank(schemes.taken_out(written), date.fromisoformat(written["day"]))
+        if rank == _rank(scheme, day):
+            most = withdrawn if row["state"] == "withdrawn" else held
             most[row["person"]] = max(most.get(row["person"], 0), row["stars"])
-    return most
+    return held, withdrawn
 
 
 def _rank(scheme: Scheme, day: date) -> tuple[Any, ...]:

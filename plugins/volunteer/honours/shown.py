@@ -40,6 +40,11 @@ class Shown:
         """Who has reached a star and is on no list."""
         return [each for each in self.people if each.due]
 
+    @property
+    def sound(self) -> list[Candidate]:
+        """Those of them whose star was never withdrawn."""
+        return [each for each in self.due if not each.doubted]
+
     def of(self, state: str) -> list[Award]:
         """The awards in a state."""
         return [award for award in self.awards if award.state == state]
@@ -99,10 +104,16 @@ def due_rows(people: Sequence[Candidate]) -> list[dict[str, Any]]:
             "office": each.office,
             "hours": duration_text(each.reckoned.minutes),
             "star": star_name(each.reckoned.stars),
-            "held": star_name(each.held) if each.held else "",
+            "held": _before(each),
         }
         for each in people[:MOST]
     ]
+
+
+def _before(each: Candidate) -> str:
+    """What is known of earlier stars: the one he has, or that this one was withdrawn."""
+    said = [star_name(each.held)] if each.held else []
+    return "，".join([*said, "撤回过"] if each.doubted else said)
 
 
 def award_rows(awards: Sequence[Award]) -> list[dict[str, Any]]:
