@@ -30,9 +30,15 @@ STEWARD = f"{PLUGIN}/steward"
 SHIFT = "now"
 CODE = re.compile(r"<code>https?://[^/]+(/volunteer/c/\d+/[A-Z2-7]{10})</code>")
 PASSWORD = "tongxing-zhiyuan"
+# A camera that shows something and may be used.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 AXE = "axe.run(document, {resultTypes: ['violations']})"
-# Keeps what would have been heard and felt.
+# Keeps what would have been heard and felt; says what would have been seen.
 SENSES = """
   globalThis.heard = []; globalThis.felt = [];
   const make = AudioContext.prototype.createOscillator;
@@ -43,6 +49,13 @@ SENSES = """
     return source;
   };
   navigator.vibrate = (pattern) => { globalThis.felt.push(pattern); return true; };
+  globalThis.BarcodeDetector = class {
+    static async getSupportedFormats() { return ["qr_code"]; }
+    async detect(video) {
+      const there = globalThis.before && video.videoWidth > 0;
+      return there ? [{ rawValue: globalThis.before }] : [];
+    }
+  };
 """
 # Everything that lies in the page's database, bytes as letters.
 STORED = """async () => {
@@ -184,7 +197,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def grounds(server: Served, chromium_path: str, axe_source: str) -> Iterator[Place]:
     with sync_playwright() as playwright, closing(server.browser("admin")) as office:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
         volunteers = add_shifts(office)
         yield Place(server, chromium, axe_source, office, volunteers)
         chromium.close()
@@ -334,12 +347,19 @@ def test_what_is_answered_offline_and_what_only_the_server_knows(place: Place) -
     expect(first.locator("[data-refused-list]")).to_contain_text("没有这个人")
     expect(second.locator("[data-refused-list] li")).to_have_count(1)
     expect(second.locator("[data-refused-list]")).to_contain_text("已经签到过")
+    first.get_by_role("button", name="用摄像头扫码").click()
+    first.check("[name=direction][value=out]")
+    first.evaluate(f"globalThis.before = 'https://example.org/v/{known}?x=1'")
+    expect(first.locator("[data-outcome=out]")).to_contain_text(known)
+    expect(first.locator("[data-queue]")).to_have_attribute("data-queue", "0")
+    first.get_by_role("button", name="用摄像头扫码").click()
+    expect(first.locator("[data-camera]")).to_be_hidden()
     first.get_by_role("button", name="都知道了").click()
     expect(first.locator("[data-refused]")).to_be_hidden()
     assert place.rows(
         "SELECT result, code, COUNT(*) FROM volunteer_punch GROUP BY result, code ORDER BY code"
     ) == [
-        ("accepted", None, 1),
+        ("accepted", None, 2),
         ("refused", "already_in", 2),
         ("refused", "not_in", 1),
         ("refused", "unknown_volunteer", 1),

@@ -305,7 +305,9 @@ async function begin() {
     return;
   }
   listen();
-  screens.act("camera").hidden = !camera.isThere();
+  camera.isThere().then((there) => {
+    screens.act("camera").hidden = !there;
+  });
   const registered = navigator.serviceWorker.register(`${home}/steward/worker.js`, {
     scope: `${home}/steward`,
   });

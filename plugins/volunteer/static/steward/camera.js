@@ -3,8 +3,11 @@
 const EVERY = 200;
 const PAUSE = 2500;
 
-export function isThere() {
-  return "BarcodeDetector" in globalThis && Boolean(navigator.mediaDevices?.getUserMedia);
+/** Whether this browser has a camera and reads QR codes; some have the name of it alone. */
+export async function isThere() {
+  if (!("BarcodeDetector" in globalThis) || !navigator.mediaDevices?.getUserMedia) return false;
+  const formats = await BarcodeDetector.getSupportedFormats().catch(() => []);
+  return formats.includes("qr_code");
 }
 
 /** Read codes until `stop` of what this gives is called; the same code again only after a pause. */
