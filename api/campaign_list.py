@@ -20,6 +20,7 @@ from core.campaign_lists import RUNNING, Wanted
 from core.campaign_states import STATES
 from core.campaigns import Campaign
 from core.observances import Catalogue
+from core.permissions import registry
 from core.refusals import Fault
 
 VIEW = {"permission": "campaign.view"}
@@ -35,7 +36,10 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
     actor = actor_or_none(request)
     if actor is None:
         return Redirect("/sign-in", status_code=303)
-    return Redirect("/campaigns" if actor.holds("campaign.view") else "/about", status_code=303)
+    if actor.holds("campaign.view"):
+        return Redirect("/campaigns", status_code=303)
+    starts = registry().starts(actor)
+    return Redirect(starts[0][1] if starts else "/about", status_code=303)
 
 
 def place_of(cursor: str) -> tuple[date, int] | None:

@@ -32,11 +32,16 @@ _READERS = _WRITERS | {"reviewer", "viewer"}
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Something that may be done, in Chinese by ``label``, by those who have one of ``roles``."""
+    """Something that may be done, in Chinese by ``label``, by those who have one of ``roles``.
+
+    ``start`` is the label and address of the page where those begin who have no campaign to see;
+    "" when there is none.
+    """
 
     key: str
     label: str
     roles: frozenset[str]
+    start: tuple[str, str] = ("", "")
 
 
 CORE_PERMISSIONS: tuple[Permission, ...] = (
@@ -91,6 +96,12 @@ class PermissionRegistry:
     def of_role(self, role: str) -> list[Permission]:
         """What a role may do, in the order of registration."""
         return [each for each in self._permissions.values() if role in each.roles]
+
+    def starts(self, actor: Actor) -> list[tuple[str, str]]:
+        """Label and address of the pages where a person of these roles begins."""
+        roles = {grant.role for grant in actor.grants}
+        found = (each for each in self._permissions.values() if each.roles & roles)
+        return [each.start for each in found if each.start[1]]
 
 
 _registry = PermissionRegistry()

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 
 from api.kit import cookies, filters, requests
 from api.kit.csrf import session_csrf_token
-from core.permissions import Actor
+from core.permissions import Actor, registry
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -70,11 +70,13 @@ def navigation(actor: Actor | None, path: str) -> list[Link]:
     """The main navigation for an actor; nothing for strangers and for those without any role."""
     if actor is None:
         return []
-    return [
-        Link(label, href, is_current(path, href))
+    known = [
+        (label, href)
         for label, href, permission in NAVIGATION
         if not permission or actor.holds(permission)
     ]
+    listed = [*registry().starts(actor), *known]
+    return [Link(label, href, is_current(path, href)) for label, href in listed]
 
 
 def shell(request: Request[Any, Any, Any]) -> dict[str, Any]:

@@ -64,7 +64,12 @@ def register_permissions() -> list[Permission]:
         Permission(CONFIRM, "确认服务时长", ORGANISERS | {"reviewer"}),
         Permission(PUNCH, "登记签到签退", WRITERS),
         Permission(CERTIFY, "管理志愿服务证明", ORGANISERS),
-        Permission(SELF, "志愿者本人的页面", frozenset({"volunteer"})),
+        Permission(
+            SELF,
+            "志愿者本人的页面",
+            frozenset({"volunteer"}),
+            start=("我的志愿服务", "/volunteer/me"),
+        ),
     ]
 
 

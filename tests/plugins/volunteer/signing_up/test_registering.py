@@ -86,6 +86,9 @@ async def test_somebody_registers_and_signs_up(
     assert joined.headers["location"] == OFFER
     assert "您已经报名" in (await client.get(OFFER)).text
     assert "您已报名" in (await client.get("/volunteer")).text
+    # The first page leads him to his own, and every page's navigation does.
+    assert (await client.get("/")).headers["location"] == "/volunteer/me"
+    assert '<a href="/volunteer/me">我的志愿服务</a>' in page
     # He comes back by phone or by number, in whatever way he types it.
     for name in ("+86 138-0000-0001", number):
         other = browsers()
