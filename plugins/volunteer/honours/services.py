@@ -16,7 +16,10 @@ def same_people(whom: str) -> str:
     The same are those of one profile, and those of the same number, name and office. ``whom`` is a
     condition on ``m``.
     """
-    of_name = "v.name_index = m.name_index AND v.key = m.key AND v.organisation = m.organisation"
+    # "+ 0", so that SQLite looks people up by name and number, not through all of an office.
+    of_name = (
+        "v.name_index = m.name_index AND v.key = m.key AND v.organisation + 0 = m.organisation"
+    )
     return (
         f"SELECT m.id AS person, m.id AS other FROM volunteer_person m WHERE {whom}"
         " UNION SELECT m.id, v.id FROM volunteer_person m JOIN volunteer_person v"
