@@ -80,7 +80,7 @@ def step(following: Engagement | None, now: datetime) -> Step:
     if following.starts_at - CHECK_IN_OPENS <= now:
         return Step("签到", CODE, "到了现场，扫那里的二维码，或者把您的码给工作人员扫。")
     why = "来不了，请在那一页退出，把名额让给别人。"
-    return Step("看这个班次，或者退出", shift_href(following), why)
+    return Step("看班次，或退出", shift_href(following), why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ async def test_the_button_does_what_fits_now(own: Own) -> None:
     far = await shift("far", now + timedelta(days=2), title="引路")
     await attend(own.profile, far, status="signed_up")
     page = await own.text()
-    assert button(page) == "看这个班次，或者退出 /volunteer/shifts/2022-city/far"
+    assert button(page) == "看班次，或退出 /volunteer/shifts/2022-city/far"
     assert "人民广场东门" in page
     near = await shift("near", now + timedelta(hours=1), title="手语")
     await attend(own.profile, near, status="signed_up")
