@@ -148,13 +148,14 @@ async def erase(profile: Profile, actor: Actor = SYSTEM) -> None:
     Places in shifts to come are given back. His certificates stay verifiable, without his name.
     """
     async with database.transaction():
-        await _give_places_back(actor, profile)
         rows = await database.fetch(
             "SELECT id, campaign FROM volunteer_person WHERE profile = :profile",
             profile=profile.id,
         )
         for campaign in sorted({row["campaign"] for row in rows}):
             await campaigns.touch(campaign)
+        # All campaigns are held, in order, before the people who wait in them.
+        await _give_places_back(actor, profile)
         await _wipe_people([row["id"] for row in rows])
         await _wipe_profile(profile)
         await register.rewrite_without_name(profile.id)
