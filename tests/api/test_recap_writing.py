@@ -32,9 +32,11 @@ async def place(clerk: httpx.AsyncClient, key: str, act: str, revision: int) -> 
     return await clerk.post(f"{WRITE}/place", data=form)
 
 
-async def upload(clerk: httpx.AsyncClient, shade: int = 80, **said: Any) -> httpx.Response:
+async def upload(
+    clerk: httpx.AsyncClient, shade: int = 80, said: dict[str, str] | None = None
+) -> httpx.Response:
     files = {"file": ("现场.png", photo(shade), "image/png")}
-    return await clerk.post(f"{PAGE}/photos", data={**SAID, **said}, files=files)
+    return await clerk.post(f"{PAGE}/photos", data={**SAID, **(said or {})}, files=files)
 
 
 async def test_moving_leads_back_to_what_was_moved(clerk: httpx.AsyncClient) -> None:
@@ -157,7 +159,7 @@ async def test_a_photo_without_words_or_consent_stays_out(clerk: httpx.AsyncClie
         ({"names": ""}, "请写明是谁同意的"),
         ({"how": ""}, "请写明怎样同意的"),
     ):
-        answer = await upload(clerk, **said)
+        answer = await upload(clerk, said=said)
         assert (answer.status_code, words in answer.text) == (422, True), words
     files = {"file": ("图.png", b"<svg onload='alert(1)'/>", "image/png")}
     answer = await clerk.post(f"{PAGE}/photos", data=SAID, files=files)

@@ -185,7 +185,9 @@ def test_links_lead_to_every_own_page_and_all_are_accessible(
 ) -> None:
     folder = tmp_path_factory.mktemp("routes")
     patterns = page_patterns(create_app(Settings(f"sqlite:///{folder}/x.db", folder / "x.key")))
-    own = {name for name in patterns if name.startswith(("/volunteer/me", "/volunteer/certificates/"))}
+    own = {
+        name for name in patterns if name.startswith(("/volunteer/me", "/volunteer/certificates/"))
+    }
     complaints: list[str] = []
     seen: set[str] = set()
     with phone(chromium, served, script=True) as page:
