@@ -124,7 +124,7 @@ async def test_what_is_wrong_is_said_at_its_field(
 async def test_a_photo_goes_in_with_words_and_consent(clerk: httpx.AsyncClient) -> None:
     answer = await upload(clerk, 10)
     assert answer.status_code == 303, answer.text
-    await upload(clerk, 20, people="nobody", caption="残疾人运动会")
+    await upload(clerk, 20, {"people": "nobody", "caption": "残疾人运动会"})
     twice = await upload(clerk, 10)
     assert (twice.status_code, "照片：这张照片已经在里面了" in twice.text) == (409, True)
     page = (await clerk.get(f"{PAGE}/photos")).text
