@@ -184,8 +184,8 @@ def written(browser: httpx.Client, headers: dict[str, str]) -> None:
     files = {"file": ("现场.png", photo(), "image/png")}
     answer = browser.post(f"{address}/photos", data=SAID, files=files, headers=headers)
     assert answer.status_code == 201, answer.text
-    template = "/api/v1/organisations/city/recap-templates/volunteer"
-    worded = {"text": "志愿者{volunteer.volunteers}参与助残服务。"}
+    template = "/api/v1/organisations/city/recap-templates/condolence"
+    worded = {"text": "走访慰问{condolence.visits}。"}
     answer = browser.put(template, json=worded, headers=headers)
     assert answer.status_code == 200, answer.text
 
