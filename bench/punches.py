@@ -14,17 +14,16 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
-
 from bench.bundles import bundle
+from bench.replaying import Trace, recorded, replay_postgresql, replay_sqlite
 from core import bundles, campaigns, database
 from core.campaigns import Campaign
 from core.permissions import SYSTEM
@@ -40,8 +39,6 @@ RUNS = 5
 BATCH = 100
 START = datetime(2026, 5, 17, 0, 0, tzinfo=UTC)
 HEAD = f"{'punches':<34}{'ours /s':>10} {'limit /s':>10} {'share':>7}  limit"
-Statement = tuple[str, list[Sequence[Any]] | Sequence[Any]]
-Trace = list[list[Statement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,34 +132,6 @@ def batches(people: range) -> Iterator[list[Sent]]:
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
 
 
-@contextmanager
-def recorded(trace: Trace) -> Iterator[None]:
-    """Note every statement with its values, as the driver is given them."""
-    fetch, execute_many = database.fetch, database.execute_many
-
-    def written(sql: str) -> tuple[str, tuple[str, ...]]:
-        text, names = database._numbered(sql)  # noqa: SLF001 — these very statements are measured
-        return (text if database.is_postgresql() else text.replace("$", "?")), names
-
-    async def noting_fetch(sql: str, **params: Any) -> list[dict[str, Any]]:
-        expanded, values = database._expanded(sql, params)  # noqa: SLF001 — the same
-        text, names = written(expanded)
-        trace[-1].append((text, [values[name] for name in names]))
-        return await fetch(sql, **params)
-
-    async def noting_many(sql: str, rows: Sequence[Any]) -> None:
-        text, names = written(sql)
-        if rows:
-            trace[-1].append((text, [tuple(row[name] for name in names) for row in rows]))
-        await execute_many(sql, rows)
-
-    database.fetch, database.execute_many = noting_fetch, noting_many
-    try:
-        yield
-    finally:
-        database.fetch, database.execute_many = fetch, execute_many
-
-
 async def record(campaign: Campaign, sent: Iterator[list[Sent]]) -> Trace:
     """Take each list in a transaction of its own and give what was asked of the database."""
     trace: Trace = []
@@ -171,46 +140,6 @@ async def record(campaign: Campaign, sent: Iterator[list[Sent]]) -> Trace:
             trace.append([])
             await punches.take_all(campaign, [Sending(each, SYSTEM, "steward")])
     return trace
-
-
-def is_many(values: Any) -> bool:
-    """Whether a statement was run for many rows."""
-    return bool(values) and isinstance(values[0], tuple)
-
-
-def replay_sqlite(path: Path, trace: Trace) -> float:
-    """Seconds for the same statements on sqlite3, each list committed to disk."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    started = time.perf_counter()
-    for transaction in trace:
-        connection.execute("BEGIN IMMEDIATE")
-        for text, values in transaction:
-            if is_many(values):
-                connection.executemany(text, values)
-            else:
-                connection.execute(text, values).fetchall()
-        connection.execute("COMMIT")
-    seconds = time.perf_counter() - started
-    connection.close()
-    return seconds
-
-
-async def replay_postgresql(address: str, trace: Trace) -> float:
-    """Seconds for the same statements on asyncpg; a campaign has one writer at a time anyway."""
-    connection = await asyncpg.connect(address)
-    started = time.perf_counter()
-    for transaction in trace:
-        async with connection.transaction():
-            for text, values in transaction:
-                if is_many(values):
-                    await connection.executemany(text, values)
-                else:
-                    await connection.fetch(text, *values)
-    seconds = time.perf_counter() - started
-    await connection.close()
-    return seconds
 
 
 @dataclass(frozen=True, slots=True)
