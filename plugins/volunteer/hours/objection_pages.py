@@ -185,6 +185,7 @@ async def objection_decide(
 ) -> dict[str, Any]:
     """Answer an objection, once."""
     work = await enter(request, campaign, ATTENDANCES)
+    await objections.find_one(work, key, CONFIRM)
     asked = _checked(ANSWER, await body_of(request))
     return _out(await objections.answer(work, key, asked["answer"], upheld=asked["upheld"]))
 
