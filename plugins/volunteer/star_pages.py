@@ -153,6 +153,7 @@ async def _changed(
         "untimed": outcome.untimed,
         "overlapping": outcome.overlapping,
         "confirmed": outcome.confirmed,
+        "barred": outcome.barred,
     }
 
 

@@ -203,7 +203,8 @@ async def test_who_writes_does_not_confirm(
     beside = await bearer("reviewer", "x2")
     assert (await client.post(decided, json=body, headers=beside)).status_code == 404
     answer = await client.post(decided, json=body, headers=await bearer("reviewer", "city"))
-    assert answer.json() == {"changed": 1, "untimed": 0, "overlapping": 0, "confirmed": 0}
+    told = {"changed": 1, "untimed": 0, "overlapping": 0, "confirmed": 0, "barred": 0}
+    assert answer.json() == told
     later = {"checked_out_at": at("11:30")}
     refused = await client.patch(f"{path}/t1", json=later, headers=clerk)
     assert [e["code"] for e in refused.json()["errors"]] == ["forbidden"]
