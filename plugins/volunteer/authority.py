@@ -19,7 +19,7 @@ MAY_NOT_CHANGE = "已确认的记录只有审核人或组织者能改"
 MAY_NOT_REMOVE = "已确认的记录只有审核人或组织者能删除"
 DECIDED = frozenset({COUNTED, "rejected"})
 OWN_HOURS = "自己的服务时长要由别人确认"
-OWN_PUNCHES = "您打卡或更正过的记录要由别人确认"
+OWN_CORRECTION = "您更正过的记录要由别人确认"
 
 
 async def may_remove(work: Work, row: Row) -> str:
@@ -43,8 +43,9 @@ async def owns(actor: Actor, volunteer: int) -> bool:
 async def barred(actor: Actor, campaign: int, attendances: Collection[int]) -> dict[int, str]:
     """Of attendances (ids) those that the actor may not confirm, with the sentence why.
 
-    Time is confirmed by somebody other than the volunteer, and than who took or corrected his
-    punches: hours are sold where one person does both. Two statements at most.
+    Time is confirmed by somebody other than the volunteer, and a correction by somebody other than
+    who made it. Who only took the punches may confirm: a village office has nobody else, and one
+    hand for everything is a flag. Two statements at most.
     """
     if actor.via == "system" or not attendances:
         return {}
@@ -52,12 +53,12 @@ async def barred(actor: Actor, campaign: int, attendances: Collection[int]) -> d
     condition, values = narrowed("p.attendance", asked)
     punched = await database.fetch(
         "SELECT DISTINCT p.attendance AS id FROM volunteer_punch p WHERE p.campaign = :campaign"
-        f" AND p.actor = :actor AND p.result = 'accepted' AND p.source <> 'clock'{condition}",
+        f" AND p.actor = :actor AND p.result = 'accepted' AND p.source = 'correction'{condition}",
         campaign=campaign,
         actor=actor.name,
         **values,
     )
-    found = {row["id"]: OWN_PUNCHES for row in punched if row["id"] in asked}
+    found = {row["id"]: OWN_CORRECTION for row in punched if row["id"] in asked}
     if actor.account_id is not None:
         condition, values = narrowed("a.id", asked)
         own = await database.fetch(

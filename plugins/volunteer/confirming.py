@@ -54,7 +54,7 @@ class Outcome:
         if self.confirmed:
             parts.append(f"{self.confirmed}条已经确认过，要由审核人或组织者改")
         if self.barred:
-            parts.append(f"{self.barred}条是您自己的、或您打卡或更正过的，要由别人确认")
+            parts.append(f"{self.barred}条是您自己的、或您更正过的，要由别人确认")
         if self.flagged:
             parts.append(f"{self.flagged}条有疑点，请逐条核对")
         return "；".join(parts) + "。"

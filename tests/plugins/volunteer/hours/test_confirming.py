@@ -1,7 +1,8 @@
-"""Who confirms what: never oneself, never what one punched, and what is improbable one by one."""
+"""Who confirms what: never oneself, never what one corrected, and what is improbable one by one."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from core.refusals import Refusal
 from plugins.volunteer import confirming
 from plugins.volunteer.confirming import Outcome
 from plugins.volunteer.hours import flags
+from plugins.volunteer.punching import corrections
 from plugins.volunteer.records import ATTENDANCES, SHIFTS
 from tests.fixtures.application import ActorOf, SignIn
 from tests.fixtures.people import csrf_token
@@ -40,12 +42,23 @@ async def stored(key: str) -> dict[str, Any]:
     return row
 
 
-async def test_who_took_the_punches_does_not_confirm(
+async def test_who_corrected_does_not_confirm(
     work: Work, reviewer: Work, actor_of: ActorOf, punch: Any
 ) -> None:
     organiser = Work(await actor_of("organiser", "x1"), work.campaign)
     key = await punch("v1", "in", "08:00", actor=organiser.actor)
-    assert await punch("v1", "out", "11:00") == key
+    assert await punch("v1", "out", "11:00", actor=organiser.actor) == key
+    # Who only took the punches may: a village office has nobody else.
+    assert await confirming.decide(organiser, "h1", "confirmed") == Outcome(1)
+    await corrections.correct(
+        work.campaign,
+        organiser.actor,
+        key,
+        direction="out",
+        at=datetime(2022, 5, 15, 2, 30, tzinfo=UTC),
+        reason="走得早",
+    )
+    assert (await stored(key))["status"] == "pending"
     assert await confirming.decide(organiser, "h1", "confirmed") == Outcome(0, barred=1)
     with pytest.raises(Refusal, match="由别人确认"):
         await change(organiser, ATTENDANCES, key, {"status": "confirmed"})
@@ -64,7 +77,7 @@ async def test_nobody_confirms_his_own_hours(work: Work, reviewer: Work, belongs
     outcome = await confirming.confirm_unflagged(reviewer)
     assert outcome == Outcome(1, barred=1)
     assert outcome.sentence("confirmed") == (
-        "已把1条标为“已确认”；1条是您自己的、或您打卡或更正过的，要由别人确认。"
+        "已把1条标为“已确认”；1条是您自己的、或您更正过的，要由别人确认。"
     )
     assert (await stored("t1"))["status"] == "pending"
 
