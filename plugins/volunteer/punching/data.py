@@ -31,6 +31,8 @@ Device = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^[^\x00-\x1f\x7f]
 Nonce = Annotated[
     str,
     msgspec.Meta(
+        # ``$`` lets a line's end pass, and the column holds no more.
+        max_length=36,
         pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
         extra_json_schema={"format": "uuid"},
     ),

@@ -122,7 +122,9 @@ def _come(
     if any(stay.status == "open" or stay.covers(at) for stay in here):
         return Step("already_in")
     for stay in elsewhere:
-        if _within(stay, at) or (stay.status == "open" and not _came_after(stay, shift, at)):
+        still = stay.status == "open" and not _came_after(stay, shift, at)
+        # Whose end was only assumed was still open when this coming was taken.
+        if still or _within(stay, at) or (stay.by_itself and stay.covers(at)):
             return Step("overlap", conflict="two_places", other=stay)
     waiting = [stay for stay in here if stay.status in EXPECTED]
     if waiting:

@@ -272,6 +272,8 @@ async def test_every_fault_of_a_body_has_its_pointer(device: Device) -> None:
     }
     answer = await device.post({"punches": [{**good, "at": "0001-01-01T00:00:00+08:00"}]})
     assert [each["pointer"] for each in answer.json()["errors"]] == ["/punches/0/at"]
+    answer = await device.post({"punches": [{**good, "nonce": f"{good['nonce']}\n"}]})
+    assert [each["pointer"] for each in answer.json()["errors"]] == ["/punches/0/nonce"]
     for count in (0, 501):
         answer = await device.post({"punches": [good] * count})
         assert [each["pointer"] for each in answer.json()["errors"]] == ["/punches"]

@@ -217,6 +217,15 @@ def test_an_end_that_nobody_took_yields_to_a_late_going() -> None:
     assert (taken.code, taken.conflict, taken.other) == ("not_in", "late", confirmed)
 
 
+def test_an_end_that_nobody_took_leaves_him_where_he_came() -> None:
+    closed = came(0, 470).ended(assumed_end(came(0, 470)), by_itself=True)
+    beside = replace(SHIFTS[0], id=5)
+    taken = step([closed], beside, "in", clock(475), "new")
+    assert (taken.code, taken.conflict, taken.other) == ("overlap", "two_places", closed)
+    assert step([closed], beside, "in", clock(465), "new").code is None
+    assert step([replace(closed, by_itself=False)], beside, "in", clock(475), "new").code is None
+
+
 def test_a_going_after_he_was_back_belongs_to_no_forgotten_stay() -> None:
     stay = came(0, 480)
     closed = stay.ended(assumed_end(stay), by_itself=True)
