@@ -9,6 +9,7 @@ from core.permissions import Actor
 from core.refusals import Conflict
 from plugins.volunteer.rules import AWAY, shift_label
 from plugins.volunteer.signing_up import offers, profiles, waiting
+from plugins.volunteer.signing_up.engagements import STILL_WAITS
 from plugins.volunteer.signing_up.offers import Offer
 from plugins.volunteer.signing_up.profiles import Profile
 
@@ -83,7 +84,7 @@ async def leave(actor: Actor, profile: Profile, campaign: str, shift: str) -> Le
             return "left_waiting"
         await database.execute("DELETE FROM volunteer_attendance WHERE id = :id", id=row["id"])
         await _record(actor, offer, "left", profile)
-        await waiting.move_up(actor, [offer.id])
+        await waiting.move_up(actor, [offer.id, *await _waited_for(volunteer)])
         return "left"
 
 
@@ -102,6 +103,15 @@ async def _attendance(shift: int, volunteer: int) -> dict[str, Any] | None:
         shift=shift,
         volunteer=volunteer,
     )
+
+
+async def _waited_for(volunteer: int) -> list[int]:
+    """The shifts that somebody waits for, and may be free for now."""
+    rows = await database.fetch(
+        f"SELECT w.shift FROM volunteer_waiting w WHERE w.volunteer = :volunteer AND {STILL_WAITS}",
+        volunteer=volunteer,
+    )
+    return [row["shift"] for row in rows]
 
 
 async def _standing(offer: Offer, volunteer: int) -> Joined | None:

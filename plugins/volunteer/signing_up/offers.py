@@ -69,13 +69,13 @@ class Offer:
 
     @property
     def left(self) -> int:
-        """Free places; those who wait come first."""
+        """Free places. Who waits beside them stands elsewhere at that time, or had moved up."""
         return max(0, self.capacity - self.taken)
 
     @property
     def full(self) -> bool:
         """Whether somebody who signs up now has to wait."""
-        return self.left <= self.waiting
+        return self.left == 0
 
     @property
     def href(self) -> str:

@@ -28,7 +28,7 @@ OPEN: dict[str, Any] = {"opt": {"public": True}, "include_in_schema": False}
 OWN: dict[str, Any] = {"opt": {"permission": SELF}, "include_in_schema": False}
 A_PAGE = 30
 LEFT = {
-    "left": ("已经退出，名额让给别人了。", "good"),
+    "left": ("已经退出。", "good"),
     "left_waiting": ("已经退出候补。", "good"),
     "not_there": ("您没有报名这个班次。", "warn"),
 }

@@ -123,6 +123,22 @@ async def test_who_found_another_shift_meanwhile_is_passed_over(
     assert await places("one") == {"taken": [third[1].number], "waiting": [second[1].number]}
 
 
+async def test_a_place_that_nobody_who_waits_can_take_is_free(
+    work: Work, people: list[tuple[Actor, Profile]]
+) -> None:
+    await open_shift(work, "other", capacity=5)
+    first, second, third = people
+    for each in (first, second):
+        await join(each, "one")
+    await join(second, "other")
+    await leave(first, "one")
+    assert await join(third, "one") == "signed_up"
+    assert await places("one") == {"taken": [third[1].number], "waiting": [second[1].number]}
+    await leave(third, "one")
+    await leave(second, "other")
+    assert await places("one") == {"taken": [second[1].number], "waiting": []}
+
+
 async def test_the_same_person_moves_up_into_one_of_two_shifts_at_one_time(
     work: Work, people: list[tuple[Actor, Profile]]
 ) -> None:
