@@ -31,7 +31,7 @@ async def references(campaign: Campaign, plugins: Plugins) -> tuple[References, 
 
 def metric_options(metrics: Iterable[Metric]) -> list[dict[str, str]]:
     """Metrics with their units, for ``select_field``."""
-    return [{"value": each.key, "label": f"{each.label}（{each.unit}）"} for each in metrics]
+    return [{"value": each.key, "label": each.headed} for each in metrics]
 
 
 def reported_value(row: ReportedFigure, metrics: Mapping[str, Metric]) -> str:

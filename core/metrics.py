@@ -35,6 +35,11 @@ class Metric:
     aliases: tuple[str, ...] = ()
     daily: bool = False
 
+    @property
+    def headed(self) -> str:
+        """The label with its unit, as tables head it; a metric may have no unit."""
+        return f"{self.label}（{self.unit}）" if self.unit else self.label
+
     def __post_init__(self) -> None:
         if self.aggregation not in AGGREGATIONS:
             raise ValueError(f"{self.key}: unknown aggregation {self.aggregation}")

@@ -36,9 +36,9 @@ class Ground:
 
     def columns(self) -> list[Column]:
         """The columns of the file, with the metrics to choose from."""
-        labels = Counter(_label(metric) for metric in self.metrics.values())
+        labels = Counter(metric.headed for metric in self.metrics.values())
         choices = {
-            _label(metric) if labels[_label(metric)] == 1 else f"{_label(metric)} {key}": key
+            metric.headed if labels[metric.headed] == 1 else f"{metric.headed} {key}": key
             for key, metric in self.metrics.items()
         }
         office = next((name for _, name in self.offices.values()), "")
@@ -135,10 +135,6 @@ async def write(
         if rows:
             await _record(actor, campaign, filename, checked)
     return checked
-
-
-def _label(metric: Metric) -> str:
-    return f"{metric.label}（{metric.unit}）"
 
 
 def _content(stated: Statement) -> tuple[Any, ...]:

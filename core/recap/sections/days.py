@@ -86,7 +86,7 @@ def drawn(metrics: Sequence[Metric], found: Totals) -> Chart | None:
     stretches = _days(first, last) if by_day else _months(first, last, days)
     title = f"{whole}{'每日' if by_day else '每月'}开展情况"
     series = tuple(
-        Series(_named(m), tuple(_value(m, found[m.key], s.days) for s in stretches)) for m in shown
+        Series(m.headed, tuple(_value(m, found[m.key], s.days) for s in stretches)) for m in shown
     )
     return Chart(
         key=KEY,
@@ -120,10 +120,6 @@ def _months(first: date, last: date, days: Sequence[str]) -> list[_Stretch]:
     ]
 
 
-def _named(metric: Metric) -> str:
-    return f"{metric.label}（{metric.unit}）"
-
-
 def _stated(metric: Metric, value: Fraction) -> Decimal:
     return exact(value) if metric.places is None else rounded(value, metric.places)
 
@@ -146,7 +142,7 @@ def _table(
         if any(value is not None for value in values):
             rows.append((Cell.words(stretch.label), *(_cell(value) for value in values)))
     note = "按明细记录统计，填报数没有日期"
-    header = (head, *(_named(metric) for metric in metrics))
+    header = (head, *(metric.headed for metric in metrics))
     return Table(f"{TITLE}（{note}）", header, tuple(rows))
 
 

@@ -33,7 +33,7 @@ async def by_office(report: Report) -> Section | None:
     if not with_figures:
         return None
     chosen = _chosen(figures, with_figures)
-    header = ("单位", *(f"{figures.metrics[m].label}（{figures.metrics[m].unit}）" for m in chosen))
+    header = ("单位", *(figures.metrics[m].headed for m in chosen))
     rows = tuple(
         (
             Cell.words(figures.names[office]),
