@@ -21,7 +21,7 @@ async def test_the_way_in(campaign_2022: str, running_app: Litestar, sign_in: Si
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as stranger:
         answer = await stranger.get("/")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    for role, target in (("viewer", "/campaigns"), ("volunteer", "/about")):
+    for role, target in (("viewer", "/campaigns"), ("volunteer", "/volunteer/me")):
         answer = await (await sign_in(role, "x1")).get("/")
         assert (answer.status_code, answer.headers["location"]) == (303, target)
 
