@@ -59,6 +59,16 @@ def test_pdf_with_lines_put_together_again() -> None:
     ]
 
 
+def test_marks_of_notes_are_left_out_and_numbers_of_documents_stay() -> None:
+    """A recap made here marks its figures 〔7〕; they would part a figure from what it counts."""
+    document = docx.Document()
+    document.add_paragraph("残联发〔2022〕12号：32家〔7〕用人单位提供490个〔19〕岗位。")
+    stream = io.BytesIO()
+    document.save(stream)
+    text = reading.read("总结.docx", stream.getvalue())
+    assert text == "残联发〔2022〕12号：32家用人单位提供490个岗位。"
+
+
 def test_page_numbers_are_no_text() -> None:
     assert reading.joined("第一页的字\n— 1 —\n第二页的字，接着\n— 2 —\n说完。").count("—") == 0
 
