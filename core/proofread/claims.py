@@ -27,6 +27,12 @@ _GROWTH_END = re.compile(
 )
 _SHARE = re.compile(r"(?:占|占到|占比|比例|比重|比率)(?:约|近|只|仅|到)?" + _FILL + "$")
 _SHARE_OF = re.compile(r"占(?:到|了)?(?P<base>[^，。；：]{1,24}?)的(?:比例|比重)?" + _FILL + "$")
+# 为任务数436人的, 是目标5人的: the target with its number stands between.
+_OF_TASK = re.compile(
+    r"(?:为|是|达到?|完成|相当于)了?(?P<base>(?:[^，。；：\d]{0,4})(?:任务|目标|计划|指标)[^，。；：]{1,16}?)的"
+    + _FILL
+    + "$"
+)
 _RATE = re.compile(
     rf"(?P<stem>[^\W\d_]{{1,8}})(?<!(?<!有)效)(?<!(?<!成)功)(?<![频汇速利税费几概])(?:率|满意度)(?:分别)?(?:也|均|已|仅)?{_FILL}$"
 )
@@ -56,6 +62,8 @@ def of(passage: Passage, sentence: Sentence, quantity: Quantity) -> Claim | None
         claim = Claim(quantity, sentence, "growth", sign=-1 if growth["down"] else 1)
     elif _COMPLETION.search(lead):
         claim = Claim(quantity, sentence, "completion")
+    elif task := _OF_TASK.search(lead):
+        claim = Claim(quantity, sentence, "completion", base=task["base"])
     elif share := _SHARE_OF.search(lead):
         kind: ClaimKind = "completion" if _TASK.search(share["base"]) else "share"
         claim = Claim(quantity, sentence, kind, base=share["base"])

@@ -64,6 +64,8 @@ def test_a_false_rate(template: str, one: int, other: int, arabic: bool, times: 
     part, whole = (min(one, other), max(one, other)) if template in SHARES else (one, other)
     # Less than one percentage point away it might be taken for one that is badly rounded.
     assume(part != whole and part * (times - 100) > whole)
+    # Nor is one that holds the other way round told from one whose words say it that way round.
+    assume(abs(part * times / whole - 100 * whole / part) > 1)
     rate = percentage(part * times, whole * 100, arabic=arabic)
     text = template.format(
         part=said(part, arabic=arabic), whole=said(whole, arabic=arabic), rate=rate
