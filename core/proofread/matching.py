@@ -21,6 +21,7 @@ from core.proofread.agreement import agrees
 from core.proofread.comparability import comparable
 from core.proofread.findings import Finding, FindingKind
 from core.proofread.quantities import Quantity
+from core.proofread.units import family
 
 # Another year, or what is only meant to be: no figure of this campaign.
 _ANOTHER_TIME = re.compile(
@@ -97,7 +98,10 @@ class _Comparison:
         return _Place(sentence, _since(sentence, _CLAUSE), quantity.before, quantity.after)
 
     def _figure(self, quantity: Quantity, place: _Place) -> Figure | None:
-        """The figure that is meant; None where no metric with such a unit is named."""
+        """The figure that is meant; None where no metric with such a unit is named.
+
+        A number in a word that only may count the same (4批 for 次) is believed where it agrees.
+        """
         own = self._figures.by_organisation.get(self._office(place.before), {})
         fitting = {
             key
@@ -108,13 +112,19 @@ class _Comparison:
         }
         around = (f"{place.item} {place.after}", place.clause, place.before)
         for words in around:
-            present = [own[metric] for metric in self._named(words, fitting)]
+            present = [
+                own[metric]
+                for metric in self._named(words, fitting)
+                if _believed(quantity, own[metric])
+            ]
             if present:
                 return next((f for f in present if _holds(quantity, f, f.value)), present[0])
         for words in around:
             for metric, likeness in names.alike(f"{words} {place.after}", self._names, fitting):
-                if likeness >= names.ALIKE or _holds(quantity, own[metric], own[metric].value):
-                    return own[metric]
+                figure = own[metric]
+                alike = likeness >= names.ALIKE and _believed(quantity, figure)
+                if alike or _holds(quantity, figure, figure.value):
+                    return figure
         return None
 
     def _named(self, words: str, fitting: set[str]) -> list[str]:
@@ -167,6 +177,12 @@ class _Comparison:
 def _holds(quantity: Quantity, figure: Figure, value: Decimal) -> bool:
     """Whether the text may say so; of a figure that is rough itself, any mark may be said."""
     return agrees(quantity, value) or (figure.approximate and quantity.value == value)
+
+
+def _believed(quantity: Quantity, figure: Figure) -> bool:
+    """Whether the unit leaves no doubt that the figure is meant, or the value does."""
+    same_unit = family(quantity.unit) == family(figure.unit)
+    return same_unit or _holds(quantity, figure, figure.value)
 
 
 def _since(text: str, mark: re.Pattern[str]) -> str:

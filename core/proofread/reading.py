@@ -29,6 +29,7 @@ _PAGE_NUMBER = re.compile(r"^\s*(?:[—–-]\s*\d+\s*[—–-]|第\s*\d+\s*页.*
 # The marks that a recap handed out here sets behind its figures: they lead to its notes and say
 # nothing. The year of a document's number, 〔2022〕12号, has four digits.
 _NOTE_MARK = re.compile(r"〔\d{1,3}〕")
+_FOOTNOTE = re.compile(r"\[\^\d{1,4}\]")  # the same in Markdown
 # A line that is this much shorter than the longest ended where its writer wanted it to.
 _FULL_LINE: Final = 0.85
 
@@ -68,9 +69,10 @@ def _plain(name: str, data: bytes) -> str:
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return _FOOTNOTE.sub("", text) if name.lower().endswith(".md") else text
     raise _refused("文字编码应为 UTF-8 或 GB18030")
 
 

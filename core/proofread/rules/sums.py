@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 # A list that comes so close to the whole was meant to be all of it.
 _NEAR = Fraction(1, 20)
 _OVER = Fraction(5, 4)
+# What says that the list is not all of it.
+_REST = re.compile("其余|其他|其它|剩余|余下|余款|另有|还有|等")
 
 
 def check(passage: Passage) -> list[Finding]:
@@ -27,7 +30,7 @@ def check(passage: Passage) -> list[Finding]:
     found: dict[int, Finding] = {}
     for sentence in passage.sentences:
         for breakdown in parts.of(passage, sentence):
-            finding = _checked(breakdown)
+            finding = _checked(breakdown) or _unaccounted(passage, breakdown)
             if finding:
                 found.setdefault(breakdown.whole.start, finding)
     return list(found.values())
@@ -42,6 +45,32 @@ def _checked(breakdown: Breakdown) -> Finding | None:
         if _claims(breakdown, run) and not _explained(breakdown, run):
             return _finding(breakdown.whole, run)
     return None
+
+
+def _unaccounted(passage: Passage, breakdown: Breakdown) -> Finding | None:
+    """Things or money of which a list tells only a part, with nothing said of the rest.
+
+    421件 of 904件: nobody can tell whether the list or the total is wrong. People are counted by
+    attributes that leave out and overlap, so their lists say nothing of the kind.
+    """
+    whole, listed = breakdown.whole, breakdown.parts
+    things = whole.kind == "money" or whole.unit == "件"
+    if not things or len(listed) < 2 or breakdown.partial or any(map(arithmetic.rough, listed)):
+        return None
+    total = Fraction(sum((part.value for part in listed), Decimal(0)))
+    following = passage.narrow[listed[-1].end : listed[-1].end + 12]
+    if arithmetic.rough(whole) or not 0 < total < whole.value or _explained(breakdown, listed):
+        return None
+    if _REST.search(following.partition("。")[0]) or aspects.mixed(listed):
+        return None
+    said = "＋".join(arithmetic.amount(part.value, part) for part in listed)
+    sum_of_parts = arithmetic.amount(total, whole)
+    rest = arithmetic.amount(Fraction(whole.value) - total, whole)
+    message = (
+        f"列出的部分只有{said}＝{sum_of_parts}，{whole.text}中还有{rest}没有说明："
+        "请补上其余部分，或写明“其中包括”"
+    )
+    return Finding(whole.text, whole.start, "sum", whole.text, sum_of_parts, None, message)
 
 
 def _greater_part(breakdown: Breakdown) -> Finding | None:

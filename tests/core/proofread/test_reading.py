@@ -38,6 +38,11 @@ def test_plain_text_in_the_encodings_that_offices_have(encoding: str) -> None:
     assert reading.read("总结.txt", TEXT.replace("\n", "\r\n").encode(encoding)) == TEXT
 
 
+def test_footnotes_of_markdown_are_no_text() -> None:
+    assert reading.read("总结.md", "提供38个[^8]工种。".encode()) == "提供38个工种。"
+    assert reading.read("总结.txt", "提供38个[^8]工种。".encode()) == "提供38个[^8]工种。"
+
+
 def test_word_paragraph_by_paragraph() -> None:
     assert reading.read("总结.docx", word()) == TEXT
 
