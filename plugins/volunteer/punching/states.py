@@ -122,7 +122,9 @@ def _come(
     if any(stay.status == "open" or stay.covers(at) for stay in here):
         return Step("already_in")
     for stay in elsewhere:
-        still = stay.status == "open" and not _came_after(stay, shift, at)
+        # Whoever forgot to check out of a shift that is over has left it all the same.
+        still = stay.status == "open" and at < stay.shift.ends
+        still = still and not _came_after(stay, shift, at)
         # Whose end was only assumed was still open when this coming was taken.
         if still or _within(stay, at) or (stay.by_itself and stay.covers(at)):
             return Step("overlap", conflict="two_places", other=stay)

@@ -80,7 +80,9 @@ export class Day {
     if (here.some((stay) => stay.status === "open" || covers(stay, at))) return "already_in";
     for (const stay of person.stays) {
       const away = stay.shift !== shift.key;
-      const still = stay.status === "open" && !beganLater(stay, shift, at);
+      const other = this.shifts.get(stay.shift);
+      const over = other !== undefined && at >= Date.parse(other.ends_at);
+      const still = stay.status === "open" && !over && !beganLater(stay, shift, at);
       if (away && (still || this.#within(stay, at))) return "overlap";
     }
     let stay = EXPECTED.map((status) => here.find((each) => each.status === status)).find(Boolean);

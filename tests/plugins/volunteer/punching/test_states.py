@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import settings
@@ -115,7 +116,11 @@ class Punches(RuleBasedStateMachine):
         others = [each for each in self.served if each != number]
         ends = minutes_of(SHIFTS[number])[1]
         elsewhere = any(minute in self.served[each] for each in others)
-        opened = [self.open[each] for each in others if each in self.open]
+        opened = [
+            self.open[each]
+            for each in others
+            if each in self.open and minute < minutes_of(SHIFTS[each])[1]
+        ]
         elsewhere |= any(came < ends or came <= minute for came in opened)
         return "overlap" if elsewhere else None
 
@@ -139,7 +144,10 @@ class Punches(RuleBasedStateMachine):
     def in_the_order_of_time_nothing_overlaps(self) -> None:
         """Whoever is scanned as it happens is in one place at a time."""
         if self.in_order:
-            assert sum(stay.status == "open" for stay in self.stays) <= 1
+            opened = [stay for stay in self.stays if stay.status == "open" and stay.came]
+            for one, later in pairwise(sorted(opened, key=lambda stay: stay.came or DAY)):
+                assert later.came
+                assert one.shift.ends <= later.came  # forgotten, and over
             assert not any(clashing(stay, self.stays) for stay in self.stays)
 
 
@@ -196,6 +204,17 @@ def test_two_places_at_once_are_looked_at() -> None:
     stay = came(0, 500)
     taken = step([stay], SHIFTS[2], "in", clock(665), "new")
     assert (taken.code, taken.conflict, taken.other) == ("overlap", "two_places", stay)
+
+
+def test_a_forgotten_going_of_a_shift_that_is_over_keeps_nobody_out() -> None:
+    forgotten = came(0, 480)
+    afternoon = ShiftTimes(9, clock(780), clock(1020), cancelled=False)
+    taken = step([forgotten], afternoon, "in", clock(770), "new")
+    assert taken.code is None
+    assert step([forgotten], afternoon, "in", clock(719), "new").code == "overlap"
+    assert taken.stay
+    gone = step([forgotten, taken.stay], SHIFTS[0], "out", clock(790), "other")
+    assert (gone.code, gone.conflict) == (None, None)
 
 
 def test_a_late_coming_of_an_earlier_shift_is_no_second_place() -> None:
