@@ -115,6 +115,7 @@ def completion(claim: Claim, passage: Passage) -> list[Pair]:
     """What was done and what was to be done: the nearest of each."""
     here, previous = window(claim, passage)
     near = before(claim, here) or _in_bracket_after(claim, passage, here)
+    near = near or [q for q in here if q.start > claim.quantity.end]  # the rate stands first
     base = direct_base(claim, passage)
     targets = [base] if base else _targets(near)
     if not targets:

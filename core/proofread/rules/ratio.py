@@ -13,6 +13,8 @@ from core.proofread import arithmetic, claims, operands
 from core.proofread.findings import Finding, FindingKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.proofread.claims import Claim
     from core.proofread.operands import Pair
     from core.proofread.quantities import Quantity
@@ -50,7 +52,7 @@ def _checked(claim: Claim, passage: Passage) -> Finding | None:
         chosen = min(pairs, key=lambda pair: abs(_exact(pair) - Fraction(claim.quantity.value)))
     else:
         chosen = pairs[0]
-    if not pair and not rounding and _explained(claim, passage):
+    if not pair and not rounding and _explained(claim, passage, pairs):
         return None
     return _finding(claim, chosen, rounding=rounding)
 
@@ -85,11 +87,16 @@ def _verdict(stated: Quantity, pair: Pair) -> arithmetic.Verdict:
     return arithmetic.judge(stated, _exact(pair), arithmetic.slack(*pair))
 
 
-def _explained(claim: Claim, passage: Passage) -> bool:
-    """Whether two other numbers of the same sort give just this percentage."""
+def _explained(claim: Claim, passage: Passage, pairs: Sequence[Pair]) -> bool:
+    """Whether two other numbers of the same sort give just this percentage.
+
+    A completion upside down (265 to do, 163 done, 162.58%) explains nothing: it is the mistake.
+    """
+    upside_down = {(whole.start, part.start) for part, whole in pairs}
     return any(
         arithmetic.judge(claim.quantity, _exact(pair)) == "right"
         for pair in operands.explained(claim, passage)
+        if claim.kind != "completion" or (pair[0].start, pair[1].start) not in upside_down
     )
 
 
