@@ -65,6 +65,24 @@ async def test_a_file_is_really_made_and_can_be_taken_along(
     assert "乙县残联" not in text
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_a_key_that_looks_like_an_option_is_a_key(
+    process: Process, campaign_2022: str, browsers: Any, bearer: Bearer
+) -> None:
+    client = browsers()
+    client.headers.update(await bearer("viewer", "x1"))
+    address = (await client.post(DATA, json={"format": "xlsx"})).headers["location"]
+    await database.execute("UPDATE recap_rendering SET key = '-9w3c9nLY1Al'")
+    address = f"{address.rpartition('/')[0]}/-9w3c9nLY1Al"
+    told = (await client.get(address)).json()
+    assert told["state"] == "queued"
+    async with rendering_process.supervising(process.settings), asyncio.timeout(60):
+        while told["state"] in {"queued", "running"}:
+            await asyncio.sleep(0.1)
+            told = (await client.get(address)).json()
+    assert (told["state"], told["fault"]) == ("done", "")
+
+
 async def test_what_is_being_made_shows_how_far_it_is(chief: httpx.AsyncClient) -> None:
     address = await ordered(chief, organisation="x2")
     waiting = (await chief.get(address)).text

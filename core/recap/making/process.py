@@ -24,7 +24,8 @@ from core.recap.making.renderings import Rendering
 from core.refusals import Missing, Refusal
 from core.settings import ROOT, Settings
 
-COMMAND: tuple[str, ...] = (sys.executable, str(ROOT / "app.py"), "render")
+# What follows "--" is never taken for an option: a key may begin with a hyphen.
+COMMAND: tuple[str, ...] = (sys.executable, str(ROOT / "app.py"), "render", "--")
 BEAT_SECONDS = 10.0
 LOOK_SECONDS = 20.0
 LONGEST_SECONDS = 30 * 60.0
