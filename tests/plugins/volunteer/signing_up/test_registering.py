@@ -106,6 +106,15 @@ async def test_what_is_missing_is_said_at_once(client: httpx.AsyncClient, recrui
     assert await database.fetch_value("SELECT COUNT(*) FROM volunteer_profile") == 0
 
 
+async def test_nobody_chooses_where_there_is_one_office(
+    client: httpx.AsyncClient, recruiting: Work
+) -> None:
+    page = (await client.get("/volunteer/register")).text
+    offered = page.partition('name="organisation"')[2].partition("</select>")[0]
+    assert offered.count("<option") == 1
+    assert 'value="x1"' in offered
+
+
 async def test_a_minor_comes_with_a_guardian(client: httpx.AsyncClient, recruiting: Work) -> None:
     today = moments.today()
     minor = {**ADULT, "age": "minor", "adult": ""}
