@@ -54,6 +54,8 @@ class Checker:
     def look(self, name: str, html: str) -> None:
         """Complain of what axe finds in a page and of one that is wider than a phone."""
         self.page.route("**/seen", lambda route: route.fulfill(body=html, content_type=HTML))
+        # The page is looked at as it stood: its own script would let it move on meanwhile.
+        self.page.route("**/*.js*", lambda route: route.abort())
         self.page.emulate_media(color_scheme="light")
         self.page.goto(f"{self.address}/seen")
         self.page.evaluate(self.axe)
@@ -65,7 +67,7 @@ class Checker:
         ]
         if self.page.evaluate(OVERFLOW) > 0:
             self.complaints.append(f"{name}: too wide")
-        self.page.unroute("**/seen")
+        self.page.unroute_all()
 
 
 HTML = "text/html; charset=utf-8"
@@ -128,6 +130,7 @@ class Person:
 
     def checks(self) -> None:
         """Let axe look at the page as it stands."""
+        self.page.wait_for_load_state()
         self.checker.look(self.page.url, self.page.content())
 
 
