@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,24 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 Engine = PooledSQLiteEngine | PooledPostgresEngine
 
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement that ran: its text, how often, and the seconds until its answer was there.
+
+    ``values`` are its parameters (of a batch: the first row's). They may hold personal data: never
+    write them to a log. ``rows`` is the number of rows read, or the size of a batch.
+    """
+
+    sql: str
+    values: Mapping[str, Any]
+    seconds: float
+    rows: int
+    failed: bool = False
+
+
 _current: Engine | None = None
-_watchers: list[Callable[[str], None]] = []
+_observers: list[Callable[[Statement], object]] = []
 
 
 class DatabaseAddressError(ValueError):
@@ -179,8 +197,19 @@ def _expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, An
 async def fetch(sql: str, **params: Any) -> list[Row]:
     """All rows of a statement as dictionaries."""
     sql, values = _expanded(sql, params)
-    for watcher in _watchers:
-        watcher(sql)
+    if not _observers:
+        return await _rows(sql, values)
+    started = time.perf_counter()
+    try:
+        rows = await _rows(sql, values)
+    except BaseException:
+        _tell(sql, values, started, 0, failed=True)
+        raise
+    _tell(sql, values, started, len(rows))
+    return rows
+
+
+async def _rows(sql: str, values: Mapping[str, Any]) -> list[Row]:
     current = engine()
     transaction = current.current_transaction.get()
     if isinstance(current, PooledPostgresEngine):
@@ -193,6 +222,14 @@ async def fetch(sql: str, **params: Any) -> list[Row]:
     if transaction:
         return list(await transaction.connection.execute_fetchall(sql, used))
     return await current.run_apart(sql, used)
+
+
+def _tell(
+    sql: str, values: Mapping[str, Any], started: float, rows: int, *, failed: bool = False
+) -> None:
+    statement = Statement(sql, values, time.perf_counter() - started, rows, failed)
+    for observer in _observers:
+        observer(statement)
 
 
 async def fetch_one(sql: str, **params: Any) -> Row | None:
@@ -222,20 +259,31 @@ async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         async with transaction():
             await execute_many(sql, rows)
         return
-    for watcher in _watchers:
-        watcher(sql)
-    if isinstance(current, PooledPostgresEngine):
-        text, names = _numbered(sql)
-        await outer.connection.executemany(text, [tuple(row[n] for n in names) for row in rows])
-    else:
-        await outer.connection.executemany(sql, rows)
+    started = time.perf_counter()
+    try:
+        if isinstance(current, PooledPostgresEngine):
+            text, names = _numbered(sql)
+            await outer.connection.executemany(text, [tuple(row[n] for n in names) for row in rows])
+        else:
+            await outer.connection.executemany(sql, rows)
+    except BaseException:
+        _tell(sql, rows[0], started, len(rows), failed=True)
+        raise
+    _tell(sql, rows[0], started, len(rows))
 
 
-@asynccontextmanager
-async def watching(watcher: Callable[[str], None]) -> AsyncIterator[None]:
-    """Tell ``watcher`` every statement run through this module: for tests and logs."""
-    _watchers.append(watcher)
+@contextmanager
+def observing(observer: Callable[[Statement], object]) -> Iterator[None]:
+    """Tell ``observer`` every statement run through this module once it has run."""
+    _observers.append(observer)
     try:
         yield
     finally:
-        _watchers.remove(watcher)
+        _observers.remove(observer)
+
+
+@asynccontextmanager
+async def watching(watcher: Callable[[str], object]) -> AsyncIterator[None]:
+    """Tell ``watcher`` the text of every statement run through this module: for tests."""
+    with observing(lambda statement: watcher(statement.sql)):
+        yield
