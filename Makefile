@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 TESTS ?=
+CASES ?=
 
 VENV := .venv
 RUN_READY := $(VENV)/ready-to-run
@@ -23,7 +24,7 @@ help:
 	@echo "make test [TESTS=…]   运行测试"
 	@echo "make check            代码规范、类型与依赖方向检查"
 	@echo "make format           整理代码格式"
-	@echo "make bench            性能测试"
+	@echo "make bench [CASES=…]  性能测试"
 	@echo "make lock             重新生成依赖清单（需要 uv）"
 	@echo "make clean            删除安装的环境与缓存（不动 data/）"
 
@@ -47,7 +48,7 @@ format: setup
 	@$(VENV)/bin/python -m ruff format .
 
 bench: setup
-	@$(VENV)/bin/python -m bench
+	@$(VENV)/bin/python -m bench $(CASES)
 
 lock:
 	@requirements/compile

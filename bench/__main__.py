@@ -1,179 +1,90 @@
-"""``python -m bench``: a table, then one JSON line a case. Times are of this machine, now."""
+"""``python -m bench [NAME …]``: all cases, or those of the named modules or with the named names.
+
+``python -m bench --list`` tells the names. Cases are found in the modules of this package that
+export ``CASES``. A table, where the time goes and which goals are met, then one JSON line a case.
+"""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import json
-import sqlite3
+import importlib
+import pkgutil
+import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+import traceback
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from icalendar import Calendar, Event
-
-from bench import punches, recap_files
-from bench.bundles import bundle
-from bench.measuring import Result, compare
-from core import bundles, campaigns, figures
-from core.calendar_entries import CalendarEntry
-from core.documents import canonical
-from core.permissions import SYSTEM
-from core.process import Process, opened
-from core.settings import Settings
-from events.feeds import render_feed
-
-HEAD = f"{'case':<34}{'ours ms':>10} {'limit ms':>10} {'ratio':>7}  limit"
-FIGURES_BY_HAND = """
-SELECT c.ancestor, COUNT(*), SUM(l.cash),
-       COUNT(DISTINCT CASE WHEN p.kind = 'household' THEN p.id END),
-       COUNT(DISTINCT CASE WHEN p.kind = 'person' THEN p.id END)
-FROM condolence_line l JOIN condolence_round r ON r.id = l.round
-JOIN condolence_recipient p ON p.id = l.recipient
-CROSS JOIN campaign_closure c
-WHERE l.status = 'delivered' AND c.campaign = l.campaign AND c.descendant = r.organisation
-GROUP BY c.ancestor
-"""
+import bench
+from bench.measuring import HEAD, Case, Result
 
 
-@asynccontextmanager
-async def database(folder: Path, name: str) -> AsyncIterator[tuple[Process, Path]]:
-    """A database of its own, migrated."""
-    path = folder / f"{name}.db"
-    settings = Settings(database_url=f"sqlite:///{path}", key_file=folder / "bench.key")
-    async with opened(settings, migrate=True) as process:
-        yield process, path
+def found() -> Iterator[tuple[str, Case]]:
+    """Every case with its module's name, in the order of names."""
+    for module in sorted(module.name for module in pkgutil.iter_modules(bench.__path__)):
+        if module != "__main__":
+            cases = getattr(importlib.import_module(f"bench.{module}"), "CASES", ())
+            yield from ((module, case) for case in cases)
 
 
-async def importing(folder: Path, lines: int) -> Result:
-    """A whole import into an empty campaign, beside writing the same number of rows by hand."""
-    data = canonical(bundle(lines)).encode()
-    empty = bundle(0)
-    async with database(folder, "import") as (process, _):
+def chosen(names: Sequence[str]) -> list[Case]:
+    """The cases meant by names of modules or of cases, or by how those begin; all for no name.
 
-        async def project() -> None:
-            await bundles.import_document(empty, process.plugins, process.catalogue, SYSTEM)
-            await bundles.import_bundle(data, process.plugins, process.catalogue, SYSTEM)
-
-        async def limit() -> None:
-            await asyncio.to_thread(_bare_rows, folder / "bare.db", data)
-
-        return await compare(
-            f"import {3 * lines:,} records", project, limit, "json + sqlite3 executemany", runs=3
-        )
+    Ends the program for a name that means none.
+    """
+    every = list(found())
+    unknown = [n for n in names if not any(_is_meant(n, *case) for case in every)]
+    if unknown:
+        sys.exit(f"no case is called {', '.join(unknown)}; see python -m bench --list")
+    return [case for module, case in every if not names or _is_meant_by(names, module, case)]
 
 
-def _bare_rows(path: Path, data: bytes) -> None:
-    path.unlink(missing_ok=True)
-    section = json.loads(data)["plugins"]["condolence"]
-    connection = sqlite3.connect(path)
-    connection.executescript(
-        "PRAGMA journal_mode=WAL; CREATE TABLE p (key TEXT UNIQUE, kind TEXT, name TEXT, o TEXT);"
-        "CREATE TABLE l (r TEXT, p TEXT, cash INT, s TEXT); CREATE TABLE g (p TEXT, q INT, v INT);"
-    )
-    with connection:
-        people = [
-            (p["key"], p["kind"], p["name"], p["organisation"]) for p in section["recipients"]
-        ]
-        lines = [(r["key"], line) for r in section["rounds"] for line in r["lines"]]
-        connection.executemany("INSERT INTO p VALUES (?, ?, ?, ?)", people)
-        connection.executemany(
-            "INSERT INTO l VALUES (?, ?, ?, ?)",
-            [(key, line["recipient"], 30000, line["status"]) for key, line in lines],
-        )
-        connection.executemany(
-            "INSERT INTO g VALUES (?, ?, ?)",
-            [(line["recipient"], g["quantity"], 6000) for _, line in lines for g in line["goods"]],
-        )
-    connection.close()
+def _is_meant_by(names: Sequence[str], module: str, case: Case) -> bool:
+    return any(_is_meant(name, module, case) for name in names)
 
 
-async def counting(folder: Path, lines: int) -> Result:
-    """All figures of 2,021 offices, beside one statement by hand that gives most of them."""
-    async with database(folder, f"count{lines}") as (process, path):
-        key = await bundles.import_document(
-            bundle(lines), process.plugins, process.catalogue, SYSTEM
-        )
-        campaign = await campaigns.find(key)
-        scope = await campaigns.scope(campaign)
-        bare = sqlite3.connect(path, check_same_thread=False)
-
-        async def project() -> None:
-            await figures.compute(scope, process.plugins, campaign.enabled)
-
-        async def limit() -> None:
-            await asyncio.to_thread(lambda: bare.execute(FIGURES_BY_HAND).fetchall())
-
-        result = await compare(f"figures of {3 * lines:,} records", project, limit, "SQL by hand")
-        bare.close()
-        return result
+def _is_meant(name: str, module: str, case: Case) -> bool:
+    return module == name or case.name.startswith(name)
 
 
-async def feed(count: int) -> Result:
-    """A calendar of ``count`` activities, beside the icalendar library alone."""
-    start = datetime(2026, 5, 1, 1, tzinfo=UTC)
-    entries = [
-        CalendarEntry(
-            uid=f"activity-{number}@bench",
-            title=f"走访慰问第{number}组",
-            starts=start + timedelta(hours=number),
-            ends=start + timedelta(hours=number + 2),
-            modified_at=start,
-            sequence=0,
-            place="红旗街道",
-            accessibility=("手语翻译", "轮椅通道"),
-        )
-        for number in range(count)
-    ]
-
-    async def project() -> None:
-        render_feed("日程", "", entries, now=start)
-
-    async def limit() -> None:
-        _plain_calendar(entries)
-
-    return await compare(f"feed of {count:,} activities", project, limit, "icalendar alone")
-
-
-def _plain_calendar(entries: list[CalendarEntry]) -> bytes:
-    calendar = Calendar()
-    for entry in entries:
-        event = Event()
-        members: dict[str, Any] = {
-            "uid": entry.uid,
-            "summary": entry.title,
-            "dtstart": entry.starts,
-            "dtend": entry.ends,
-            "dtstamp": entry.modified_at,
-            "location": entry.place,
-        }
-        for name, value in members.items():
-            event.add(name, value)
-        calendar.add_component(event)
-    return calendar.to_ical()
-
-
-async def main() -> None:
-    """Run every case."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        results = [
-            await importing(folder, 10_000),
-            await counting(folder, 1_000),
-            await counting(folder, 10_000),
-            await counting(folder, 100_000),
-            await feed(1_000),
-        ]
+async def measured(cases: Sequence[Case]) -> tuple[list[Result], list[str]]:
+    """All results, told as they come, and the names of the cases that failed."""
+    results: list[Result] = []
+    failed: list[str] = []
     print(HEAD)
-    for result in results:
-        print(result.row())
+    for case in cases:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            try:
+                made = await case.run(Path(folder))
+            except Exception:  # noqa: BLE001 — the other cases are worth having all the same
+                traceback.print_exc()
+                failed.append(case.name)
+                continue
+        for result in made:
+            print(result.row(), flush=True)
+        results += made
+    return results, failed
+
+
+def main() -> int:
+    """Measure what the command line asks for; 1 when a case failed."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a module or a case")
+    parser.add_argument("--list", action="store_true", help="the names of all cases")
+    given = parser.parse_args()
+    if given.list:
+        for module, case in found():
+            print(f"{module}: {case.name}")
+        return 0
+    results, failed = asyncio.run(measured(chosen(given.names)))
+    print()
     for result in results:
         print(result.as_json())
-    await punches.main()
-    await recap_files.main(recap_files.RECORDS)
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""``python -m bench.punches``: punches a second, beside the same statements on the bare driver.
+"""Punches a second, beside the same statements on the bare driver.
 
 The limit replays what the project asked the database, punch by punch and each in a transaction of
 its own, on sqlite3 or asyncpg and a copy of the database: what is left is the driver's. Where many
@@ -8,11 +8,9 @@ punches share a commit, the project may be faster than that.
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import sqlite3
 import statistics
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -23,6 +21,8 @@ from typing import Any
 from uuid import uuid4
 
 from bench.bundles import bundle
+from bench.databases import postgresql
+from bench.measuring import Case, Result
 from bench.replaying import Trace, recorded, replay_postgresql, replay_sqlite
 from core import bundles, campaigns, database
 from core.campaigns import Campaign
@@ -32,41 +32,12 @@ from core.settings import Settings
 from plugins.volunteer.punching import punches
 from plugins.volunteer.punching.states import Direction
 from plugins.volunteer.punching.taken import Sending, Sent
-from tests.fixtures.postgres import PostgresServer, PostgresUnavailableError, start_server
+from tests.fixtures.postgres import PostgresServer
 
 CLIENTS, PAIRS = 16, 60
 RUNS = 5
 BATCH = 100
 START = datetime(2026, 5, 17, 0, 0, tzinfo=UTC)
-HEAD = f"{'punches':<34}{'ours /s':>10} {'limit /s':>10} {'share':>7}  limit"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Punches a second of the project and of the limit."""
-
-    case: str
-    project: float
-    limit: float
-    limit_name: str
-
-    def row(self) -> str:
-        """A line of the table."""
-        rates = f"{self.project:>10,.0f} {self.limit:>10,.0f} {self.project / self.limit:>7.2f}"
-        return f"{self.case:<34}{rates}  {self.limit_name}"
-
-    def as_json(self) -> str:
-        """One line for programmes."""
-        return json.dumps(
-            {
-                "case": self.case,
-                "project_per_second": round(self.project),
-                "limit_per_second": round(self.limit),
-                "share": round(self.project / self.limit, 3),
-                "limit": self.limit_name,
-            },
-            ensure_ascii=False,
-        )
 
 
 def campaign_of(people: int) -> dict[str, Any]:
@@ -191,7 +162,7 @@ async def campaign_in(url: str, folder: Path) -> AsyncIterator[Campaign]:
         yield await campaigns.find("bench")
 
 
-async def rates(engine: Engine, folder: Path) -> list[Rate]:
+async def rates(engine: Engine, folder: Path) -> list[Result]:
     """Both cases, project and limit in turn, each on a copy of the same content: medians."""
     everybody = range(CLIENTS * PAIRS)
     async with campaign_in(engine.url, folder):
@@ -216,7 +187,7 @@ async def rates(engine: Engine, folder: Path) -> list[Rate]:
             copied = engine.copy(f"{number}-{run}-bare")
             bare.append(count / await engine.replay(copied, trace))
         found.append(
-            Rate(case, statistics.median(ours), statistics.median(bare), engine.limit_name)
+            Result(case, statistics.median(ours), statistics.median(bare), engine.limit_name, "/s")
         )
     return found
 
@@ -225,26 +196,13 @@ def _address(engine: Engine, copied: str) -> str:
     return copied if engine.name == "PostgreSQL" else f"sqlite:///{copied}"
 
 
-async def main() -> None:
+async def in_process(folder: Path) -> list[Result]:
     """Both engines; PostgreSQL where there is one."""
-    found: list[Rate] = []
-    with tempfile.TemporaryDirectory() as name:
-        found += await rates(sqlite_engine(Path(name)), Path(name))
-        try:
-            server = start_server()
-        except PostgresUnavailableError as error:
-            print(f"PostgreSQL: {error}")
-        else:
-            try:
-                found += await rates(postgresql_engine(server), Path(name))
-            finally:
-                server.stop()
-    print(HEAD)
-    for rate in found:
-        print(rate.row())
-    for rate in found:
-        print(rate.as_json())
+    found = await rates(sqlite_engine(folder), folder)
+    with postgresql() as server:
+        if server:
+            found += await rates(postgresql_engine(server), folder)
+    return found
 
 
-if __name__ == "__main__":
-    asyncio.run(main())
+CASES = (Case("punches.in-process", in_process),)

@@ -1,4 +1,4 @@
-"""``python -m bench.recap_files [--records N]``: a recap of 2,021 offices as a file of each format.
+"""A recap of 2,021 offices as a file of each format.
 
 Each file is made by the command line in a process of its own, as the server does it in the
 background; the times hold start and end of that process, the memory is its peak. The issue asks
@@ -7,18 +7,16 @@ for a docx of 500,000 records within a minute in a few hundred MB.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import subprocess
 import sys
-import tempfile
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.bundles import bundle
+from bench.measuring import Case, Goal, Result
 from core import bundles
 from core.permissions import SYSTEM
 from core.process import opened
@@ -26,29 +24,7 @@ from core.settings import Settings
 
 FORMATS = ("json", "docx", "pdf", "xlsx")
 RECORDS = 50_000
-HEAD = f"{'recap of 2,021 offices':<34}{'seconds':>10} {'peak MB':>10} {'file kB':>10}"
 ROOT = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What one file took: seconds by the clock, the greatest resident memory in MB, its size."""
-
-    case: str
-    seconds: float
-    peak_megabytes: float
-    kilobytes: float
-
-    def row(self) -> str:
-        """A line of the table."""
-        return (
-            f"{self.case:<34}{self.seconds:>10.1f} {self.peak_megabytes:>10.0f}"
-            f" {self.kilobytes:>10.0f}"
-        )
-
-    def as_json(self) -> str:
-        """One line for programmes."""
-        return json.dumps(asdict(self), ensure_ascii=False)
 
 
 def campaign(records: int) -> dict[str, Any]:
@@ -78,7 +54,7 @@ def campaign(records: int) -> dict[str, Any]:
     return made
 
 
-async def measured(folder: Path, records: int) -> list[FileResult]:
+async def measured(folder: Path, records: int) -> list[Result]:
     """Import the campaign once, and make a file of each format."""
     path, key_file = folder / "files.db", folder / "bench.key"
     settings = Settings(database_url=f"sqlite:///{path}", key_file=key_file)
@@ -105,7 +81,7 @@ print(json.dumps([status, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).
 """
 
 
-def _made(file: Path, form: str, records: int, environment: dict[str, str]) -> FileResult:
+def _made(file: Path, form: str, records: int, environment: dict[str, str]) -> Result:
     command = [sys.executable, "app.py", "recap", "bench", "--format", form, "-o", str(file)]
     launcher = [sys.executable, "-c", _LAUNCHER, *command]
     done = subprocess.run(launcher, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
@@ -114,23 +90,15 @@ def _made(file: Path, form: str, records: int, environment: dict[str, str]) -> F
         raise RuntimeError(f"{' '.join(command)} ended with {status}")
     # Linux counts in kB, macOS in bytes.
     megabytes = peak / (1024 if sys.platform != "darwin" else 1024 * 1024)
-    return FileResult(
-        f"{form} of {records:,} records", seconds, megabytes, file.stat().st_size / 1024
-    )
+    where = f"greatest memory {megabytes:.0f} MB, file {file.stat().st_size / 1024:,.0f} kB"
+    case = f"recap of 2,021 offices, {records:,} records, {form}"
+    goals = (Goal(60.0),) if form == "docx" else ()
+    return Result(case, seconds, None, "", "s", where, goals)
 
 
-async def main(records: int) -> None:
-    """Print what each format takes."""
-    with tempfile.TemporaryDirectory() as name:
-        results = await measured(Path(name), records)
-    print(HEAD)
-    for result in results:
-        print(result.row())
-    for result in results:
-        print(result.as_json())
+async def files(folder: Path) -> list[Result]:
+    """A file of each format."""
+    return await measured(folder, RECORDS)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m bench.recap_files")
-    parser.add_argument("--records", type=int, default=RECORDS)
-    asyncio.run(main(parser.parse_args().records))
+CASES = (Case("recap-files", files),)

@@ -7,14 +7,26 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from core import database
 
-Statement = tuple[str, list[Sequence[Any]] | Sequence[Any]]
-Trace = list[list[Statement]]
+
+class Noted(NamedTuple):
+    """A statement as a driver takes it: its text, what its values are called, and the values.
+
+    ``many`` is set where it was run for many rows: ``values`` holds one tuple a row then.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    values: Sequence[Any]
+    many: bool = False
+
+
+Trace = list[list[Noted]]
 """Transactions, each a list of statements with their values."""
 
 
@@ -30,13 +42,14 @@ def recorded(trace: Trace) -> Iterator[None]:
     async def noting_fetch(sql: str, **params: Any) -> list[dict[str, Any]]:
         expanded, values = database._expanded(sql, params)  # noqa: SLF001 — the same
         text, names = written(expanded)
-        trace[-1].append((text, [values[name] for name in names]))
+        trace[-1].append(Noted(text, names, [values[name] for name in names]))
         return await fetch(sql, **params)
 
     async def noting_many(sql: str, rows: Sequence[Any]) -> None:
         text, names = written(sql)
         if rows:
-            trace[-1].append((text, [tuple(row[name] for name in names) for row in rows]))
+            values = [tuple(row[name] for name in names) for row in rows]
+            trace[-1].append(Noted(text, names, values, many=True))
         await execute_many(sql, rows)
 
     database.fetch, database.execute_many = noting_fetch, noting_many
@@ -46,24 +59,25 @@ def recorded(trace: Trace) -> Iterator[None]:
         database.fetch, database.execute_many = fetch, execute_many
 
 
-def is_many(values: Any) -> bool:
-    """Whether a statement was run for many rows."""
-    return bool(values) and isinstance(values[0], tuple)
+def durable_sqlite(path: Path) -> sqlite3.Connection:
+    """A connection whose commits are on disk, as those of punches are."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
 
 
 def replay_sqlite(path: Path, trace: Trace) -> float:
     """Seconds for the same statements on sqlite3, each list committed to disk."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection = durable_sqlite(path)
     started = time.perf_counter()
     for transaction in trace:
         connection.execute("BEGIN IMMEDIATE")
-        for text, values in transaction:
-            if is_many(values):
-                connection.executemany(text, values)
+        for each in transaction:
+            if each.many:
+                connection.executemany(each.text, each.values)
             else:
-                connection.execute(text, values).fetchall()
+                connection.execute(each.text, each.values).fetchall()
         connection.execute("COMMIT")
     seconds = time.perf_counter() - started
     connection.close()
@@ -76,11 +90,11 @@ async def replay_postgresql(address: str, trace: Trace) -> float:
     started = time.perf_counter()
     for transaction in trace:
         async with connection.transaction():
-            for text, values in transaction:
-                if is_many(values):
-                    await connection.executemany(text, values)
+            for each in transaction:
+                if each.many:
+                    await connection.executemany(each.text, each.values)
                 else:
-                    await connection.fetch(text, *values)
+                    await connection.fetch(each.text, *each.values)
     seconds = time.perf_counter() - started
     await connection.close()
     return seconds
