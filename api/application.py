@@ -11,7 +11,6 @@ from typing import Any
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from api import (
@@ -48,7 +47,7 @@ from api import (
     tokens,
     verify,
 )
-from api.kit import failures, guards, headers, pages
+from api.kit import described, failures, guards, headers, pages
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
 from api.recap import routes as recap
@@ -144,7 +143,7 @@ def openapi(version: str) -> OpenAPIConfig:
         title="同行",
         version=version or "0",
         description="残联活动的策划、执行与总结：每一个数字，都能翻到它的记录。",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[described.Document()],
         openapi_router=Router(
             "/schema", route_handlers=[], opt={"public": True}, include_in_schema=False
         ),
