@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import mimetypes
 from collections.abc import Mapping
@@ -16,8 +17,10 @@ from litestar.params import FromPath
 from api.kit.conditional import strong_etag
 from api.kit.problems import NotFound, Problem
 from core import database
+from core.database_faults import GONE, fault_of
 
 STATIC = Path(__file__).parent / "static"
+HEALTH_SECONDS = 3
 ROBOTS = "User-agent: *\nAllow: /feeds/\nDisallow: /\n"
 FOREVER = "public, max-age=31536000, immutable"
 OPEN = {"public": True, "no_actor": True}
@@ -71,11 +74,13 @@ def static_file(request: Request[Any, Any, Any], name: FromPath[Path]) -> Respon
 
 @get("/health", opt=OPEN, tags=["system"], summary="Whether the database answers")
 async def health() -> dict[str, str]:
-    """Answer 200 when the database answers, else 503."""
+    """Answer 200 when the database answers within a few seconds, else 503."""
     try:
-        await database.fetch_value("SELECT 1 AS alive")
+        async with asyncio.timeout(HEALTH_SECONDS):
+            await database.fetch_value("SELECT 1 AS alive")
     except Exception as error:
-        raise Problem(503) from error
+        fault = fault_of(error) or GONE
+        raise Problem(503, fault.code, fault.sentence, again_after=fault.again_after) from error
     return {"status": "ok"}
 
 

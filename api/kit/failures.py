@@ -25,6 +25,7 @@ from api.kit.problems import (
     document,
     from_refusal,
 )
+from core.database_faults import FULL, DatabaseFault, fault_of
 from core.refusals import Missing, Refusal
 
 log = logging.getLogger("tongxing.http")
@@ -40,8 +41,24 @@ def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return _from_framework(request, error)
     if bodies.is_too_deep(error):
         return Problem(400)
+    if (fault := fault_of(error)) is not None:
+        return from_fault(request, error, fault)
     log_unexpected(request, error)
     return Problem(500)
+
+
+def from_fault(
+    request: Request[Any, Any, Any], error: BaseException, fault: DatabaseFault
+) -> Problem:
+    """What to answer when the database or its disk cannot do what was asked; logged in one line."""
+    log.error(
+        "request %s: %s: %s",
+        requests.request_id(request),
+        fault.code,
+        type(error).__name__,
+    )
+    status = 507 if fault is FULL else 503
+    return Problem(status, fault.code, fault.sentence, again_after=fault.again_after)
 
 
 def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
@@ -73,15 +90,25 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if requests.wants_page(request):
         if isinstance(problem, SignInNeeded):
             return Redirect(requests.sign_in_address(request), status_code=303)
-        return pages.render(
+        page = pages.render(
             request,
             "api/problem.html",
             status=problem.status,
             problem=problem,
             request_id=requests.request_id(request),
         )
+        page.headers.update(_headers(problem))
+        return page
     content = json.dumps(document(problem, requests.request_id(request)), ensure_ascii=False)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
     return Response(
-        content.encode(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
+        content.encode(),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={**headers, **_headers(problem)},
     )
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    """When to come again, where that is known."""
+    return {} if problem.again_after is None else {"Retry-After": str(problem.again_after)}

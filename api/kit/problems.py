@@ -28,11 +28,15 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
     429: ("too_many", "太频繁", "操作太频繁，请稍后再试。"),
     500: ("internal_error", "系统出错", "系统出了差错，没有写入任何内容。请稍后再试。"),
     503: ("unavailable", "暂时不能使用", "系统暂时不能使用，请稍后再试。"),
+    507: ("storage_full", "磁盘已满", "服务器的磁盘满了，写不进去，刚才的内容没有保存。"),
 }
 
 
 class Problem(Exception):  # noqa: N818 — the name of the thing it becomes
-    """An answer that is a problem. ``errors`` lists what is wrong with the request, all of it."""
+    """An answer that is a problem. ``errors`` lists what is wrong with the request, all of it.
+
+    ``again_after`` says in how many seconds another attempt makes sense (``Retry-After``).
+    """
 
     def __init__(
         self,
@@ -40,11 +44,13 @@ class Problem(Exception):  # noqa: N818 — the name of the thing it becomes
         code: str = "",
         detail: str = "",
         errors: Sequence[Fault] = (),
+        again_after: int | None = None,
     ) -> None:
         usual = SENTENCES.get(status, SENTENCES[400])
         self.status, self.code = status, code or usual[0]
         self.title, self.detail = usual[1], detail or usual[2]
         self.errors = tuple(errors)
+        self.again_after = again_after
         super().__init__(self.detail)
 
 
