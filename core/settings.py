@@ -11,6 +11,10 @@ from urllib.parse import unquote
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_DATABASE = f"sqlite:///{ROOT / 'data' / 'tongxing.db'}"
 
+# The first is what holds when nothing is chosen.
+LOG_FORMATS = ("json", "text")
+LOG_LEVELS = ("info", "debug", "warning", "error")
+
 
 class SettingsError(ValueError):
     """A variable that cannot be used; the message says which and why."""
@@ -26,6 +30,9 @@ class Settings:
     deaf_day_rule: str = ""
     base_url: str = ""
     contact: str = ""
+    log_format: str = "json"
+    log_level: str = "info"
+    slow_milliseconds: int = 500
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -46,6 +53,9 @@ class Settings:
             deaf_day_rule=deaf_day,
             base_url=environment.get("TONGXING_BASE_URL", "").rstrip("/"),
             contact=environment.get("TONGXING_CONTACT", "").strip(),
+            log_format=_one_of(environment, "TONGXING_LOG_FORMAT", LOG_FORMATS),
+            log_level=_one_of(environment, "TONGXING_LOG_LEVEL", LOG_LEVELS),
+            slow_milliseconds=_number(environment, "TONGXING_SLOW_MILLISECONDS", 500, 1, 600_000),
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -57,7 +67,28 @@ class Settings:
             "TONGXING_DEAF_DAY": self.deaf_day_rule,
             "TONGXING_BASE_URL": self.base_url,
             "TONGXING_CONTACT": self.contact,
+            "TONGXING_LOG_FORMAT": self.log_format,
+            "TONGXING_LOG_LEVEL": self.log_level,
+            "TONGXING_SLOW_MILLISECONDS": str(self.slow_milliseconds),
         }
+
+
+def _one_of(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """A word out of ``choices``, in whatever case; the first when there is none."""
+    chosen = environment.get(name, "").strip().lower() or choices[0]
+    if chosen not in choices:
+        raise SettingsError(f"{name} 只能是 {'、'.join(sorted(choices))} 之一")
+    return chosen
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds; the default when there is none."""
+    text = environment.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
+        raise SettingsError(f"{name} 应为 {least} 到 {most} 的整数")
+    return int(text)
 
 
 def _key_file(chosen: str | None, url: str) -> Path:
