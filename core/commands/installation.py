@@ -13,6 +13,7 @@ import click
 
 from core import database, migrating, plugins
 from core.commands.kit import FORESEEN, ChineseCommand, run, settings_or_end, tell, write
+from core.commands.mistakes import database_sentence
 from core.process import Process, prepare
 from core.sqlite_engine import PooledSQLiteEngine
 
@@ -53,7 +54,7 @@ def doctor_command() -> None:
     except FORESEEN as error:
         complaints.append(str(error))
     except database.UNREACHABLE as error:
-        complaints.append(f"无法使用数据库：{error}")
+        complaints.append(database_sentence(error))
     for complaint in complaints:
         write(f"✗ {complaint}\n", None)
     if complaints:

@@ -7,12 +7,14 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
 
 from core import database
+from core.commands.mistakes import database_sentence
 from core.permissions import SYSTEM, Actor
 from core.privacy import KeyFileError
 from core.process import NotMigrated, Process, opened
@@ -76,8 +78,12 @@ ChineseGroup.group_class = ChineseGroup
 
 
 def tell(sentence: str) -> None:
-    """Say what is going on, on standard error: standard output is for results."""
-    click.echo(sentence, err=True)
+    """Say what is going on, on standard error: standard output is for results.
+
+    A log that cannot be written to, on a full disk say, is no reason to stop.
+    """
+    with suppress(OSError):
+        click.echo(sentence, err=True)
 
 
 def fail(*sentences: str) -> NoReturn:
@@ -143,7 +149,7 @@ def run(work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False) 
     except FORESEEN as error:
         fail(str(error))
     except database.UNREACHABLE as error:
-        fail(f"无法使用数据库：{error}")
+        fail(database_sentence(error))
 
 
 async def organisation_id(key: str) -> int:

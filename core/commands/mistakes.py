@@ -1,4 +1,4 @@
-"""What click says about wrong arguments, in Chinese."""
+"""What click says about wrong arguments, and drivers about databases, in Chinese."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 
 import click
+
+from core.database_faults import BUSY, DAMAGED, FULL, GONE, READ_ONLY, fault_of
 
 # What click's sentences look like, and ours. The first that fits.
 SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
@@ -25,6 +27,22 @@ SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
         (r"\w+ '(.*?)' does not exist", lambda m: f"没有 {m[1]}"),
     )
 )
+
+# The same trouble as in core.database_faults, for somebody who can do something about it.
+DATABASE_FAULTS = {
+    BUSY: "别的程序占着数据库，没有办成，请稍后再试",
+    GONE: "连不上或打不开，请检查数据库是否在运行，地址、密码和文件夹的权限对不对",
+    FULL: "磁盘满了，没有写入任何内容，请清理磁盘后再试",
+    READ_ONLY: "只能读，不能写，请检查数据库文件和所在文件夹的权限",
+    DAMAGED: "读不出来，文件可能已损坏，或者不是同行的数据库，请用备份恢复",
+}
+
+
+def database_sentence(error: Exception) -> str:
+    """What is wrong with the database, and what the driver said, without the stop at its end."""
+    fault = fault_of(error)
+    told = f"（{error}）" if str(error) else ""
+    return f"无法使用数据库：{DATABASE_FAULTS[fault] if fault else '出了差错'}{told}"
 
 
 def _listed(choices: str) -> str:
