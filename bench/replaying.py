@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from core import database
+from core import database, statements
 
 
 class Noted(NamedTuple):
@@ -36,11 +36,11 @@ def recorded(trace: Trace) -> Iterator[None]:
     fetch, execute_many = database.fetch, database.execute_many
 
     def written(sql: str) -> tuple[str, tuple[str, ...]]:
-        text, names = database._numbered(sql)  # noqa: SLF001 — these very statements are measured
+        text, names = statements.numbered(sql)
         return (text if database.is_postgresql() else text.replace("$", "?")), names
 
     async def noting_fetch(sql: str, **params: Any) -> list[dict[str, Any]]:
-        expanded, values = database._expanded(sql, params)  # noqa: SLF001 — the same
+        expanded, values = statements.expanded(sql, params)
         text, names = written(expanded)
         trace[-1].append(Noted(text, names, [values[name] for name in names]))
         return await fetch(sql, **params)

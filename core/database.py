@@ -8,24 +8,29 @@ a dependency or a middleware, where an answer would already be on its way before
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 from piccolo.table import TABLE_REGISTRY
 
-from core.postgres_engine import PooledPostgresEngine
+from core import retrying
+from core.database_addresses import (
+    DatabaseAddressError as DatabaseAddressError,  # noqa: PLC0414 — callers know it from here
+)
+from core.database_addresses import Engine, engine_for
+from core.postgres_engine import PooledPostgresEngine, Tuning
 from core.sqlite_engine import PooledSQLiteEngine
+from core.statements import expanded, numbered
 
 Row = dict[str, Any]
+Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
 # What the drivers raise when a database cannot be reached or used at all.
 UNREACHABLE: tuple[type[Exception], ...] = (
     OSError,
@@ -33,8 +38,6 @@ UNREACHABLE: tuple[type[Exception], ...] = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
-PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-Engine = PooledSQLiteEngine | PooledPostgresEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +59,20 @@ _current: Engine | None = None
 _observers: list[Callable[[Statement], object]] = []
 
 
-class DatabaseAddressError(ValueError):
-    """An address that names no database we can use; the message is for people."""
-
-
-def connect(address: str, *, synchronous: str = "NORMAL") -> Engine:
+def connect(
+    address: str,
+    *,
+    synchronous: str = "NORMAL",
+    tuning: Tuning | None = None,
+    replica: str = "",
+) -> Engine:
     """Make the process's engine from ``sqlite:///path`` or ``postgresql://…`` and bind all tables.
 
-    Raises DatabaseAddressError for anything else. Nothing is opened before ``start``.
+    ``synchronous`` is SQLite's; ``tuning`` and ``replica`` (an address to read reports from) are
+    PostgreSQL's. Raises DatabaseAddressError. Nothing is opened before ``start``.
     """
     global _current  # noqa: PLW0603 — one database a process, chosen once at start
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises for one that is no number
-    except ValueError:
-        raise DatabaseAddressError(f"数据库地址写得不对：{address}") from None
-    if parts.scheme == "sqlite":
-        path = Path(unquote(address.removeprefix("sqlite:///")))
-        if not address.startswith("sqlite:///") or not path.name:
-            raise DatabaseAddressError("SQLite 的地址应写成 sqlite:///路径/文件.db")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _current = PooledSQLiteEngine(str(path), synchronous=synchronous)
-    elif parts.scheme in ("postgresql", "postgres"):
-        _current = PooledPostgresEngine(address)
-    else:
-        raise DatabaseAddressError(
-            "数据库地址要以 sqlite:/// 或 postgresql:// 开头，例如 sqlite:///data/tongxing.db"
-        )
+    _current = engine_for(address, synchronous, tuning or Tuning(), replica)
     bind()
     return _current
 
@@ -165,38 +155,51 @@ def in_transaction() -> bool:
     return engine().current_transaction.get() is not None
 
 
-@lru_cache(maxsize=1024)
-def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
-    """PostgreSQL's form of a statement: ``$1`` for the first name, and the names in order."""
-    names: list[str] = []
+async def repeated(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What ``work`` gives, begun anew when PostgreSQL asks for it; see core/retrying.py.
 
-    def number(match: re.Match[str]) -> str:
-        if match[1] not in names:
-            names.append(match[1])
-        return f"${names.index(match[1]) + 1}"
-
-    return PARAMETER.sub(number, sql), tuple(names)
+    Inside a unit of work it is called once: what is begun anew is the whole.
+    """
+    return await (work() if in_transaction() else retrying.repeated(work))
 
 
-def _expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Lists written out as one parameter a member; an empty one as ``NULL``: it matches nothing."""
-    if not any(isinstance(value, list | tuple) for value in params.values()):
-        return sql, params
-    flat: dict[str, Any] = {}
-    for name, value in params.items():
-        if not isinstance(value, list | tuple):
-            flat[name] = value
-            continue
-        members = {f"{name}_{index}": member for index, member in enumerate(value)}
-        flat.update(members)
-        listed = ", ".join(f":{member}" for member in members) or "NULL"
-        sql = re.sub(rf"(?<![:\w]):{name}\b", listed, sql)
-    return sql, flat
+def retried(
+    function: Callable[Given, Awaitable[Answer]],
+) -> Callable[Given, Awaitable[Answer]]:
+    """``repeated`` for a function that is, or opens, a whole unit of work."""
+
+    @wraps(function)
+    async def persistent(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        return await repeated(lambda: function(*args, **kwargs))
+
+    return persistent
+
+
+@asynccontextmanager
+async def reporting(campaign: int, changes: int) -> AsyncIterator[None]:
+    """Read a report of a campaign: from the replica, if it has it as of that count of changes.
+
+    What is read inside a unit of work, and everything where there is no replica, is read as ever.
+    """
+    current = engine()
+    replica = current.replica if isinstance(current, PooledPostgresEngine) else None
+    if replica is None or in_transaction():
+        yield
+        return
+    async with replica.reading(campaign, changes):
+        yield
+
+
+async def allow_long() -> None:
+    """Let the statements of this unit of work take long: an import, say. Nothing on SQLite."""
+    if is_postgresql():
+        await execute("SET LOCAL statement_timeout = 0")
+        await execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
 
 
 async def fetch(sql: str, **params: Any) -> list[Row]:
     """All rows of a statement as dictionaries."""
-    sql, values = _expanded(sql, params)
+    sql, values = expanded(sql, params)
     if not _observers:
         return await _rows(sql, values)
     started = time.perf_counter()
@@ -213,12 +216,12 @@ async def _rows(sql: str, values: Mapping[str, Any]) -> list[Row]:
     current = engine()
     transaction = current.current_transaction.get()
     if isinstance(current, PooledPostgresEngine):
-        text, names = _numbered(sql)
-        source = transaction.connection if transaction else current.pool
-        if source is None:
-            raise RuntimeError("database.start() has not been called")
-        return [dict(row) for row in await source.fetch(text, *(values[name] for name in names))]
-    used = {name: values[name] for name in _numbered(sql)[1]}
+        text, names = numbered(sql)
+        given = [values[name] for name in names]
+        if transaction:
+            return [dict(row) for row in await transaction.connection.fetch(text, *given)]
+        return [dict(row) for row in await current.run_apart(text, given)]
+    used = {name: values[name] for name in numbered(sql)[1]}
     if transaction:
         return list(await transaction.connection.execute_fetchall(sql, used))
     return await current.run_apart(sql, used)
@@ -262,7 +265,7 @@ async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
     started = time.perf_counter()
     try:
         if isinstance(current, PooledPostgresEngine):
-            text, names = _numbered(sql)
+            text, names = numbered(sql)
             await outer.connection.executemany(text, [tuple(row[n] for n in names) for row in rows])
         else:
             await outer.connection.executemany(sql, rows)

@@ -1,0 +1,56 @@
+"""The text of statements: written once with names, run by both drivers.
+
+``:campaign`` is a named parameter; a list or tuple stands for its members: ``organisation IN
+(:ids)``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+BEGINS_READING = re.compile(r"\s*(SELECT|WITH|EXPLAIN|SHOW)\b", re.IGNORECASE)
+WRITES = re.compile(
+    r"\b(INSERT|UPDATE|DELETE|MERGE|nextval|pg_notify|pg_advisory\w*)\b", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """PostgreSQL's form of a statement: ``$1`` for the first name, and the names in order."""
+    names: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        if match[1] not in names:
+            names.append(match[1])
+        return f"${names.index(match[1]) + 1}"
+
+    return PARAMETER.sub(number, sql), tuple(names)
+
+
+def expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Lists written out as one parameter a member; an empty one as ``NULL``: it matches nothing."""
+    if not any(isinstance(value, list | tuple) for value in params.values()):
+        return sql, params
+    flat: dict[str, Any] = {}
+    for name, value in params.items():
+        if not isinstance(value, list | tuple):
+            flat[name] = value
+            continue
+        members = {f"{name}_{index}": member for index, member in enumerate(value)}
+        flat.update(members)
+        listed = ", ".join(f":{member}" for member in members) or "NULL"
+        sql = re.sub(rf"(?<![:\w]):{name}\b", listed, sql)
+    return sql, flat
+
+
+@lru_cache(maxsize=1024)
+def only_reads(sql: str) -> bool:
+    """Whether a statement surely writes nothing, so that it may be asked twice, or elsewhere.
+
+    A statement that merely looks like writing is taken for one that writes.
+    """
+    return bool(BEGINS_READING.match(sql)) and not WRITES.search(sql)
