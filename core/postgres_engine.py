@@ -54,7 +54,8 @@ class Tuning:
 
     def patient(self, name: str = "tongxing command") -> Tuning:
         """For commands and files in the making, where nobody waits at a page."""
-        return replace(self, statement=0, lock=300, idle=600, turn=60.0, name=name)
+        few = min(self.pool_size, 4)
+        return replace(self, pool_size=few, statement=0, lock=300, idle=600, turn=60.0, name=name)
 
     def connecting(self) -> dict[str, Any]:
         """What the driver is told of each connection."""

@@ -12,6 +12,7 @@ from core import database, installation, migrating, permissions, plugins, privac
 from core.observances import Catalogue
 from core.permissions import PermissionRegistry
 from core.plugins import Plugins
+from core.postgres_engine import Tuning
 from core.privacy import KeyFileError
 from core.settings import Settings
 
@@ -29,15 +30,22 @@ class Process:
     catalogue: Catalogue
 
 
-def prepare(settings: Settings) -> Process:
+def prepare(settings: Settings, *, patient: bool = False) -> Process:
     """Everything that needs no open database.
 
-    Raises DatabaseAddressError with a sentence for people.
+    ``patient`` is for commands, whose statements may take long. Raises DatabaseAddressError with a
+    sentence for people.
     """
     installed = plugins.installed()
     registered = installed.registered("register_permissions")
     permissions.use(PermissionRegistry(item for _, items in registered for item in items))
-    database.connect(settings.database_url, synchronous=settings.synchronous)
+    tuning = Tuning(settings.pool_size, statement=settings.statement_seconds)
+    database.connect(
+        settings.database_url,
+        synchronous=settings.synchronous,
+        tuning=tuning.patient() if patient else tuning,
+        replica=settings.replica_url,
+    )
     return Process(settings, installed, catalogue_of(settings))
 
 
@@ -52,14 +60,15 @@ async def opened(
     settings: Settings,
     *,
     migrate: bool = False,
+    patient: bool = False,
     report: Callable[[str], Any] = lambda _: None,
 ) -> AsyncIterator[Process]:
     """A process with its database open and its schema current.
 
     An empty database is always brought up to date; one with an older schema only when ``migrate``
-    asks for it, otherwise NotMigrated is raised.
+    asks for it, otherwise NotMigrated is raised. ``patient`` is as in ``prepare``.
     """
-    process = prepare(settings)
+    process = prepare(settings, patient=patient)
     async with database.running():
         if migrate or not await migrating.has_schema():
             await migrating.migrate(report)

@@ -33,6 +33,9 @@ class Settings:
     log_format: str = "json"
     log_level: str = "info"
     slow_milliseconds: int = 500
+    pool_size: int = 10
+    statement_seconds: int = 60
+    replica_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -56,6 +59,9 @@ class Settings:
             log_format=_one_of(environment, "TONGXING_LOG_FORMAT", LOG_FORMATS),
             log_level=_one_of(environment, "TONGXING_LOG_LEVEL", LOG_LEVELS),
             slow_milliseconds=_number(environment, "TONGXING_SLOW_MILLISECONDS", 500, 1, 600_000),
+            pool_size=_number(environment, "TONGXING_POOL_SIZE", 10, 1, 200),
+            statement_seconds=_number(environment, "TONGXING_STATEMENT_SECONDS", 60, 1, 3600),
+            replica_url=environment.get("TONGXING_REPLICA_URL", "").strip(),
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -70,6 +76,9 @@ class Settings:
             "TONGXING_LOG_FORMAT": self.log_format,
             "TONGXING_LOG_LEVEL": self.log_level,
             "TONGXING_SLOW_MILLISECONDS": str(self.slow_milliseconds),
+            "TONGXING_POOL_SIZE": str(self.pool_size),
+            "TONGXING_STATEMENT_SECONDS": str(self.statement_seconds),
+            "TONGXING_REPLICA_URL": self.replica_url,
         }
 
 
@@ -86,7 +95,8 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int,
     text = environment.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and least <= int(text[:12]) <= most):
+    plain = text.isascii() and text.isdigit() and len(text) <= 12
+    if not plain or not least <= int(text) <= most:
         raise SettingsError(f"{name} 应为 {least} 到 {most} 的整数")
     return int(text)
 

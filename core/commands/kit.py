@@ -136,8 +136,9 @@ def run(work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False) 
     """Run ``work`` in an opened process; every foreseeable failure is a sentence and status 2."""
 
     async def inside() -> Answer:
-        async with opened(Settings.from_environment(), migrate=migrate, report=tell) as process:
-            return await work(process)
+        settings = Settings.from_environment()
+        async with opened(settings, migrate=migrate, patient=True, report=tell) as process:
+            return await database.repeated(lambda: work(process))
 
     try:
         return asyncio.run(inside())
