@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar, Protocol
 
-from lunar_python import Lunar
-
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # the span in which the lunar library was checked day by day
 
 
@@ -110,6 +108,8 @@ class LunarDay:
 
 @cache
 def _lunar_date(year: int, month: int, day: int) -> dt.date:
+    from lunar_python import Lunar
+
     solar = Lunar.fromYmd(year, month, day).getSolar()  # a leap month would be a negative number
     return dt.date(solar.getYear(), solar.getMonth(), solar.getDay())
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-import segno
-
 QUIET_ZONE = 4  # modules of empty border on each side: ISO/IEC 18004, 5.3.8
 
 
@@ -20,6 +18,8 @@ def qr_svg(text: str, *, title: str = "二维码") -> str:
     """
     if not text:
         raise ValueError("二维码的内容不能为空")
+    import segno  # few pages have a code
+
     # segno's own writer does not know currentColor; its matrix is all that is needed.
     matrix = segno.make_qr(text, error="m").matrix
     side = len(matrix) + 2 * QUIET_ZONE

@@ -11,8 +11,6 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
-import cn2an
-
 from core.numbers import EXACT, plain, quotient
 
 if TYPE_CHECKING:
@@ -159,7 +157,7 @@ def rmb_capitals(fen: int) -> str:
     if not 0 <= fen < 10**18:
         msg = "an amount in capitals is at least 0 and less than 10¹⁶ 元"
         raise ValueError(msg)
-    return str(cn2an.an2cn(f"{fen // 100}.{fen % 100:02d}", "rmb"))
+    return _in_characters(f"{fen // 100}.{fen % 100:02d}", "rmb")
 
 
 def ordinal_title(
@@ -233,4 +231,10 @@ def _exponent(value: Decimal) -> int:
 
 
 def _chinese(number: int) -> str:
-    return str(cn2an.an2cn(number, "low"))
+    return _in_characters(number, "low")
+
+
+def _in_characters(number: int | str, mode: Literal["low", "rmb"]) -> str:
+    import cn2an  # takes long to load, with what it needs itself
+
+    return str(cn2an.an2cn(number, mode))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import chinese_calendar
-
 # 元旦 moves days of the December before it, back to the 29th in 2007 and 2018, and is announced
 # with the coming year: with a few days in hand, the last week of a year waits for the next year's
 # notice.
@@ -31,14 +29,20 @@ def is_working_day(day: date) -> bool:
     _require(day.year)
     if (day.month, day.day) >= LAST_WEEK:
         _require(day.year + 1)
-    return bool(chinese_calendar.is_workday(day))
+    return _is_announced_workday(day)
 
 
 def _require(year: int) -> None:
     try:
-        chinese_calendar.is_workday(date(year, 1, 1))
+        _is_announced_workday(date(year, 1, 1))
     except NotImplementedError as error:
         raise UnannouncedYearError(year) from error
+
+
+def _is_announced_workday(day: date) -> bool:
+    import chinese_calendar  # takes long to load, and few processes count working days
+
+    return bool(chinese_calendar.is_workday(day))
 
 
 def after(day: date, count: int) -> date:

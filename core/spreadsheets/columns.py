@@ -112,6 +112,15 @@ class NotATableError(Exception):
     """The file as a whole cannot be read; the message is a Chinese sentence."""
 
 
+def letter(position: int) -> str:
+    """The letters of a column by its place, from 1: A to Z, AA and so on."""
+    letters = ""
+    while position:
+        position, place = divmod(position - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
 def compact(text: str) -> str:
     """Return `text` with full-width forms made ordinary and without any white space."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))

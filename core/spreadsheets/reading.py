@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from openpyxl.utils import get_column_letter
-
 from core.spreadsheets.columns import (
     MAX_ROWS,
     CellError,
@@ -19,6 +17,7 @@ from core.spreadsheets.columns import (
     Row,
     Sheet,
     heading,
+    letter,
 )
 from core.spreadsheets.contents import UnreadableCellError, quoted, shown
 from core.spreadsheets.sources import Source, open_source
@@ -67,7 +66,7 @@ def _read(source: Source, columns: Sequence[Column]) -> Sheet:
                 stray.add(position)
                 message = "这一列没有表头，不知道是什么内容；请补上表头或清空这一列"
                 errors.append(_error(data_line.number, position, None, message))
-    letters = {c.name: get_column_letter(position) for position, c in headings.columns.items()}
+    letters = {c.name: letter(position) for position, c in headings.columns.items()}
     return Sheet(rows, errors, letters)
 
 
@@ -145,7 +144,7 @@ def _row(
 
 
 def _error(row: int, position: int, column: Column | None, message: str) -> CellError:
-    cell = f"{get_column_letter(position)}{row}"
+    cell = f"{letter(position)}{row}"
     if column is None:
         return CellError(row, "", cell, "", message)
     return CellError(row, column.name, cell, column.label, message)

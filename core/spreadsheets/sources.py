@@ -12,8 +12,6 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
-import openpyxl
-
 from core import archives
 from core.spreadsheets.columns import MAX_COLUMNS, Content, Line, NotATableError
 
@@ -164,6 +162,8 @@ def _check_archive(data: bytes) -> bool:
 
 
 def _open_workbook(data: bytes, *, cached: bool) -> Any:
+    import openpyxl  # takes long to load, and much memory
+
     with warnings.catch_warnings():
         # It warns of every part that it does not keep; nothing is written back here.
         warnings.filterwarnings("ignore", module="openpyxl")

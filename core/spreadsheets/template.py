@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
-from core.spreadsheets.columns import MAX_ROWS, NO, YES, Column, Kind
+from core.spreadsheets.columns import MAX_ROWS, NO, YES, Column, Kind, letter
 from core.spreadsheets.sources import CHOICES_TITLE, GUIDE_TITLE
 from core.spreadsheets.values import MAX_TEXT
 from core.spreadsheets.writing import (
-    CREATOR,
     NUMBER_FORMATS,
     TEXT_FORMAT,
     heading_cell,
+    new_workbook,
     saved,
     sheet_title,
     text_cell,
 )
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.datavalidation import DataValidation
 
 LAST_ROW: Final = MAX_ROWS + 1
 EXAMPLE_MARK: Final = "示例（只供参考，不会被导入）"
@@ -48,17 +46,16 @@ def template(title: str, columns: Sequence[Column], notes: Sequence[str] = ()) -
     Required columns have a * after their heading; choices drop down; `notes` are sentences for
     the sheet 说明, where the example stands too.
     """
-    workbook = Workbook(write_only=True)
-    workbook.properties.creator = CREATOR
+    workbook = new_workbook()
     sheet = workbook.create_sheet(sheet_title(title))
     sheet.freeze_panes = "A2"
     lists = [_options(column) for column in columns]
     for position, column in enumerate(columns, start=1):
-        letter = get_column_letter(position)
-        sheet.column_dimensions[letter].width = column.width
-        sheet.column_dimensions[letter].number_format = NUMBER_FORMATS[column.kind]
-        validation = _validation(column, letter, lists[position - 1])
-        validation.add(f"{letter}2:{letter}{LAST_ROW}")
+        place = letter(position)
+        sheet.column_dimensions[place].width = column.width
+        sheet.column_dimensions[place].number_format = NUMBER_FORMATS[column.kind]
+        validation = _validation(column, place, lists[position - 1])
+        validation.add(f"{place}2:{place}{LAST_ROW}")
         sheet.data_validations.append(validation)
     sheet.append([heading_cell(sheet, _marked(column)) for column in columns])
     _explain(workbook.create_sheet(GUIDE_TITLE), title, columns, notes)
@@ -79,8 +76,10 @@ def _hint(column: Column) -> str:
     return column.hint or KIND_HINTS[column.kind]
 
 
-def _validation(column: Column, letter: str, options: Sequence[str]) -> DataValidation:
+def _validation(column: Column, place: str, options: Sequence[str]) -> DataValidation:
     """Return the drop-down list of a column, or for another column the hint alone."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     validation = DataValidation(
         showInputMessage=True,
         promptTitle=column.label[:_PROMPT_TITLE_LENGTH],
@@ -90,7 +89,7 @@ def _validation(column: Column, letter: str, options: Sequence[str]) -> DataVali
     if options:
         validation.type = "list"
         # By reference: a list in the rule itself holds 255 characters and no comma.
-        validation.formula1 = f"'{CHOICES_TITLE}'!${letter}$1:${letter}${len(options)}"
+        validation.formula1 = f"'{CHOICES_TITLE}'!${place}$1:${place}${len(options)}"
         validation.showErrorMessage = True
         validation.errorTitle = column.label[:_PROMPT_TITLE_LENGTH]
         validation.error = "请从下拉列表里选"
@@ -110,8 +109,10 @@ def _list_options(sheet: Any, lists: Sequence[Sequence[str]]) -> None:
 
 
 def _explain(sheet: Any, title: str, columns: Sequence[Column], notes: Sequence[str]) -> None:
+    from openpyxl.styles import Alignment, Font
+
     for position, width in enumerate((20, 10, 48, 24), start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = width
+        sheet.column_dimensions[letter(position)].width = width
     sheet.column_dimensions["A"].number_format = TEXT_FORMAT
     name = text_cell(sheet, title)
     name.font = Font(bold=True, size=14)

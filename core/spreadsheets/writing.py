@@ -1,4 +1,7 @@
-"""Writing records to xlsx and csv: typed cells, and no text that could run as a formula."""
+"""Writing records to xlsx and csv: typed cells, and no text that could run as a formula.
+
+openpyxl is loaded when the first workbook is made: it takes long to load, and much memory.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-
-from core.spreadsheets.columns import NO, YES, Column, Kind
+from core.spreadsheets.columns import NO, YES, Column, Kind, letter
 from core.spreadsheets.moments import SHANGHAI
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 CREATOR: Final = "同行"
 TEXT_FORMAT: Final = "@"
@@ -31,9 +33,6 @@ NUMBER_FORMATS: Final[dict[Kind, str]] = {
     "day": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm",
 }
-HEADING_FONT: Final = Font(bold=True)
-HEADING_FILL: Final = PatternFill("solid", fgColor="E8EEF4")
-HEADING_ALIGNMENT: Final = Alignment(vertical="center", wrap_text=True)
 
 # Before 1900-03-01 spreadsheet software counts a 29 February 1900 that never was.
 _FIRST_STORED_DAY: Final = date(1900, 3, 1)
@@ -50,12 +49,11 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Mapping[str, Any
     A row maps names of columns to values typed as `Column` says; None or absent is blank. Raises
     ValueError for a moment without a zone.
     """
-    workbook = Workbook(write_only=True)
-    workbook.properties.creator = CREATOR
+    workbook = new_workbook()
     sheet = workbook.create_sheet(sheet_title(title))
     sheet.freeze_panes = "A2"
     for position, column in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(position)].width = column.width
+        sheet.column_dimensions[letter(position)].width = column.width
     sheet.append([heading_cell(sheet, column.label) for column in columns])
     try:
         for row in rows:
@@ -79,6 +77,15 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> b
     return text.getvalue().encode("utf-8-sig")
 
 
+def new_workbook() -> Workbook:
+    """Return an empty workbook whose rows are written one after the other, and not kept."""
+    from openpyxl import Workbook
+
+    workbook = Workbook(write_only=True)
+    workbook.properties.creator = CREATOR
+    return workbook
+
+
 def saved(workbook: Workbook) -> bytes:
     """Return the workbook as a file."""
     file = io.BytesIO()
@@ -96,9 +103,16 @@ def storable(text: str) -> str:
     return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def plain_cell(sheet: Any) -> Any:
+    """Return an empty cell."""
+    from openpyxl.cell import WriteOnlyCell
+
+    return WriteOnlyCell(sheet)
+
+
 def text_cell(sheet: Any, text: str) -> Any:
     """Return a cell that is text whatever it looks like: `=1+1` is not a formula in it."""
-    cell = WriteOnlyCell(sheet)
+    cell = plain_cell(sheet)
     # The library would read a leading = as a formula and #N/A as an error: the type is set after.
     cell.value = _ESCAPE.sub("_x005F_", storable(text))
     cell.data_type = "s"
@@ -111,8 +125,19 @@ def text_cell(sheet: Any, text: str) -> Any:
 def heading_cell(sheet: Any, label: str) -> Any:
     """Return the cell of a heading."""
     cell = text_cell(sheet, label)
-    cell.font, cell.fill, cell.alignment = HEADING_FONT, HEADING_FILL, HEADING_ALIGNMENT
+    cell.font, cell.fill, cell.alignment = _heading_style()
     return cell
+
+
+@cache
+def _heading_style() -> tuple[Any, Any, Any]:
+    from openpyxl.styles import Alignment, Font, PatternFill
+
+    return (
+        Font(bold=True),
+        PatternFill("solid", fgColor="E8EEF4"),
+        Alignment(vertical="center", wrap_text=True),
+    )
 
 
 def _cell(sheet: Any, column: Column, value: Any) -> Any:
@@ -125,7 +150,7 @@ def _cell(sheet: Any, column: Column, value: Any) -> Any:
         return text_cell(sheet, _as_text(column, value))
     if column.kind in {"text", "key", "choice", "flag"}:
         return text_cell(sheet, _as_text(column, value))
-    cell = WriteOnlyCell(sheet)
+    cell = plain_cell(sheet)
     cell.value = stored
     has_seconds = isinstance(stored, datetime) and stored.second
     cell.number_format = NUMBER_FORMATS[column.kind] + (":ss" if has_seconds else "")

@@ -18,7 +18,7 @@ from core.permissions import Actor
 from core.plugins import Plugins
 from core.recap import build
 from core.recap.drawing import charts
-from core.recap.formats import docx, html, markdown, pdf, xlsx
+from core.recap.formats import html, markdown, pdf
 from core.recap.formats.as_json import report_as_json
 from core.recap.life import prints, snapshot, versions
 from core.recap.manuscript import photos
@@ -150,13 +150,17 @@ def charts_of(sections: Iterable[Section]) -> Iterator[Chart]:
 def _set(
     form: str, document: Document, recap: dict[str, Any], pictures: Mapping[str, bytes]
 ) -> bytes:
-    """The bytes of the file."""
+    """The bytes of the file. What writes Word and Excel files is loaded for the first of them."""
     match form:
         case "docx":
+            from core.recap.formats import docx
+
             return docx.render(document, pictures)
         case "pdf":
             return pdf.render(document, pictures)
         case "xlsx":
+            from core.recap.formats import xlsx
+
             return xlsx.render(document, recap)
         case "html":
             return html.render(document, pictures=pictures).encode()

@@ -11,10 +11,12 @@ import hashlib
 import threading
 from dataclasses import dataclass
 from io import BytesIO
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from core.refusals import Refusal
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MEDIA_TYPE = "image/jpeg"
 LARGEST_FILE = 10_000_000
@@ -28,9 +30,6 @@ UNREADABLE = "这个文件不是完好的照片，请换一张 JPEG、PNG 或 We
 TOO_LARGE = "照片的像素太多，请先用手机或电脑缩小后再传"
 # One at a time: a picture takes some hundred megabytes while it is unpacked.
 _unpacking = threading.Lock()
-# Pillow's own guard, which warns at a size that phones reach: beyond ours it warns, beyond twice
-# ours it refuses to open.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,11 @@ def _check_whole(data: bytes) -> None:
     if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"}:
         message = "这是 HEIC 格式的照片，请在手机相机设置里选“兼容性最佳”，或另存为 JPEG 后再传"
         raise Refusal.of("value", message, "file")
+    from PIL import Image
+
+    # Pillow's own guard, which warns at a size that phones reach: beyond ours it warns, beyond
+    # twice ours it refuses to open.
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             size = image.size
@@ -79,6 +83,8 @@ def _check_whole(data: bytes) -> None:
 
 def _unpacked(data: bytes) -> Image.Image:
     """The picture upright, at most `LONGEST_SIDE` long, in colours alone on white."""
+    from PIL import Image, ImageOps
+
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as image:
             # Only a JPEG can be unpacked at a fraction of its size.
