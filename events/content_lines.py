@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 FOLD = 75  # octets of a line without its end: RFC 5545, 3.1
+ZONE_NAME = "Asia/Shanghai"
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")

@@ -1,9 +1,9 @@
 """Calendar entries as iCalendar text: whole feeds and single downloads. Pure, without I/O.
 
 RFC 5545 and RFC 7986, and what calendar programmes in use ask for beside them. icalendar writes the
-calendar's own properties and its time zone. The entries' lines are written here: icalendar takes
-0.2 s for a thousand of them, ten times as long, and by its own escaping rule turns a backslash
-before a capital N (a path such as D:, backslash, NAS) into a line end.
+calendar's own properties and its time zone (``frames``). The entries' lines are written here: it
+takes 0.2 s for a thousand of them, ten times as long, and by its own escaping rule turns a
+backslash before a capital N (a path such as D:, backslash, NAS) into a line end.
 """
 
 from __future__ import annotations
@@ -11,18 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache
-
-from icalendar import Calendar, Timezone, TimezoneStandard, vDuration, vText, vUri
 
 from core.calendar_entries import CalendarEntry
-from events.content_lines import clean, escape, fold, text_value, uri_value
+from events.content_lines import ZONE_NAME, clean, escape, fold, text_value, uri_value
 
-ZONE_NAME = "Asia/Shanghai"
 # The zone is written as one STANDARD of +08:00, so times are put into just that; the real zone of
 # that name also had summer time until 1991.
 ZONE = timezone(timedelta(hours=8), ZONE_NAME)
-PRODUCT = "-//Tongxing//同行//ZH"
 CANCELLED_STAYS = timedelta(days=30)
 CANCELLED_MARK = "【已取消】"
 UNTITLED = "（无标题）"
@@ -44,28 +39,18 @@ def render_feed(
     thing: the newest stands. There is no METHOD, so that DTSTAMP is the time of the last revision
     (RFC 5545, 3.8.7.2). ``source_url`` is written into the feed as its address when given.
     """
-    calendar = _calendar()
-    shown_name, shown_description = _ExactText(clean(name)), _ExactText(clean(description))
-    calendar.add("NAME", shown_name)
-    calendar.add("X-WR-CALNAME", shown_name)
-    if shown_description:
-        calendar.add("DESCRIPTION", shown_description)
-        calendar.add("X-WR-CALDESC", shown_description)
-    calendar.add("X-WR-TIMEZONE", ZONE_NAME)
-    refresh = vDuration(timedelta(minutes=refresh_minutes))
-    calendar.add("X-PUBLISHED-TTL", refresh)
-    calendar.add("REFRESH-INTERVAL", vDuration(refresh.td), parameters={"VALUE": "DURATION"})
-    if source_url:
-        calendar.add("SOURCE", vUri(uri_value(source_url)), parameters={"VALUE": "URI"})
+    from events import frames  # with icalendar, which takes long to load
+
+    frame = frames.feed(name, description, refresh_minutes, source_url)
     standing = (entry for entry in _newest(entries) if not _lapsed(entry, now))
-    return _assemble(calendar, standing)
+    return _assemble(frame, standing)
 
 
 def render_single(entry: CalendarEntry) -> bytes:
     """Write one entry as a file to download and open, cancelled ones of any age included."""
-    calendar = _calendar()
-    calendar.add("METHOD", "PUBLISH")
-    return _assemble(calendar, (entry,))
+    from events import frames
+
+    return _assemble(frames.single(), (entry,))
 
 
 def etag(data: bytes) -> str:
@@ -89,41 +74,10 @@ def last_modified(
     return max(changes).astimezone(UTC) if changes else None
 
 
-class _ExactText(vText):
-    """Text escaped by the standard's rule alone."""
-
-    def to_ical(self) -> bytes:
-        return escape(str(self)).encode()
-
-
-def _calendar() -> Calendar:
-    """Start a calendar: its first properties and its time zone."""
-    calendar = Calendar()
-    calendar.add("PRODID", PRODUCT)
-    calendar.add("VERSION", "2.0")
-    calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add_component(_timezone())
-    return calendar
-
-
-@cache
-def _timezone() -> Timezone:
-    """Build the VTIMEZONE without which Outlook is an hour off."""
-    standard = TimezoneStandard()
-    standard.add("DTSTART", datetime(1970, 1, 1))  # noqa: DTZ001 - local by RFC 5545, 3.6.5
-    standard.add("TZOFFSETFROM", timedelta(hours=8))
-    standard.add("TZOFFSETTO", timedelta(hours=8))
-    standard.add("TZNAME", "CST")
-    zone = Timezone()
-    zone.add("TZID", ZONE_NAME)
-    zone.add_component(standard)
-    return zone
-
-
-def _assemble(calendar: Calendar, entries: Iterable[CalendarEntry]) -> bytes:
-    """Put the entries before the calendar's end and fold everything."""
-    *frame, end, _ = calendar.content_lines(sorted=False)
-    lines = [fold(line) for line in frame]
+def _assemble(frame: list[str], entries: Iterable[CalendarEntry]) -> bytes:
+    """Put the entries before the calendar's end, its last line, and fold everything."""
+    *opening, end = frame
+    lines = [fold(line) for line in opening]
     for entry in entries:
         lines += map(fold, _entry_lines(entry))
     return b"\r\n".join([*lines, end.encode(), b""])
