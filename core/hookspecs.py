@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from core.bundle_sections import BundleSection
     from core.calendar_entries import CalendarEntry
+    from core.checking.slow_reading import SlowReader
     from core.findings import Finding
     from core.navigation import NavigationItem
     from core.permissions import Actor, Permission
@@ -67,6 +68,11 @@ def register_activity_kinds() -> list[ActivityKind]:  # type: ignore[empty-body]
 @hookspec
 def register_bundle_section() -> BundleSection:  # type: ignore[empty-body]
     """How the plugin's records travel in a campaign bundle."""
+
+
+@hookspec
+def register_slow_reading() -> SlowReader:  # type: ignore[empty-body]
+    """How the plugin's section of a bundle is read slowly, to check its figures by."""
 
 
 @hookspec

@@ -205,6 +205,26 @@ class AuditEntry(Table, tablename="audit_entry"):
     after = Text(null=True, default=None)
 
 
+class AuditSeal(Table, tablename="audit_seal"):
+    """A block of entries of the log, closed: each seal holds the one before it.
+
+    ``marks`` is a line an entry, its id and the first digits of its hash, by which the one that
+    was touched is found; ``content`` is the SHA-256 over all of them whole, ``digest`` that of this
+    row and the seal before it, ``stamp`` what only the holder of the key file can have written.
+    """
+
+    id = BigSerial(primary_key=True)
+    number = Integer(null=False, unique=True)
+    first_entry = BigInt(null=False)
+    last_entry = BigInt(null=False)
+    entries = Integer(null=False)
+    marks = Text(null=False)
+    content = Varchar(64, null=False)
+    digest = Varchar(64, null=False)
+    stamp = Varchar(64, null=False)
+    sealed_at = Timestamptz(null=False)
+
+
 class IdempotencyKey(Table, tablename="idempotency_key"):
     """The first answer to a creating request, given again to its repeats."""
 
@@ -266,6 +286,7 @@ TABLES: list[type[Table]] = [
     ApiToken,
     FeedToken,
     AuditEntry,
+    AuditSeal,
     IdempotencyKey,
     OfficeObservance,
     Upload,

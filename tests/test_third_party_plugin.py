@@ -8,11 +8,14 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
+from tongxing_hearing_test import figures as counted
 
 from core import bundles, campaigns, database, figures, migrating, own_metrics, reports
+from core.checking import figures as checking
 from core.numbers import plain
 from core.permissions import SYSTEM
 from core.process import Process
@@ -165,6 +168,15 @@ async def test_its_metrics_go_up_the_tree(loaded: Process) -> None:
     county = {figure["metric"]: figure["value"] for figure in report["by_organisation"]["c0"]}
     assert county["hearing_test.people"] == "200"
     assert county["hearing_test.referral_rate"] == "0.05"
+
+
+async def test_its_figures_are_held_against_its_slow_reading(loaded: Process) -> None:
+    found = await campaigns.find(KEY)
+    assert await checking.check(found, loaded.plugins, loaded.catalogue) == []
+    with mock.patch.object(counted, "SOURCES", ()):  # it counts nothing any more
+        complaints = await checking.check(found, loaded.plugins, loaded.catalogue)
+    wrong = {c.place.split()[-1] for c in complaints if c.code == "figure_differs"}
+    assert wrong == {metric.key for metric in counted.METRICS}
 
 
 async def test_a_total_for_one_activity_counts_what_it_has_on_record(loaded: Process) -> None:

@@ -9,6 +9,7 @@ from core.commands.campaigns import (
     import_command,
     observances_command,
 )
+from core.commands.checking import check_command
 from core.commands.installation import doctor_command, migrate_command, plugins_command
 from core.commands.people import organisation_group, token_group, user_group
 from core.commands.personal import personal_group
@@ -25,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     migrate_command,
     plugins_command,
     doctor_command,
+    check_command,
     user_group,
     token_group,
     organisation_group,

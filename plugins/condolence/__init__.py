@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
 from core.figures import Figure
 from core.findings import Finding
@@ -20,7 +21,7 @@ from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
-from plugins.condolence import opened, people, recap, watch
+from plugins.condolence import opened, people, recap, slow_reading, watch
 from plugins.condolence.bundle import CondolenceSection
 from plugins.condolence.figures import METRICS, SOURCES
 from plugins.condolence.records import EDIT, VIEW
@@ -78,6 +79,12 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_bundle_section() -> BundleSection:
     """Recipients and rounds."""
     return CondolenceSection()
+
+
+@hookimpl
+def register_slow_reading() -> SlowReader:
+    """The section again, as the law has it."""
+    return slow_reading.READER
 
 
 @hookimpl

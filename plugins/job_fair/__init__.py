@@ -7,6 +7,7 @@ from typing import Any
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
 from core.figures import Figure
 from core.findings import Finding
@@ -19,7 +20,7 @@ from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
-from plugins.job_fair import calendar, evidence, people, recap
+from plugins.job_fair import calendar, evidence, people, recap, slow_reading
 from plugins.job_fair import findings as noticed
 from plugins.job_fair.addresses import home
 from plugins.job_fair.bundle import JobFairSection
@@ -79,6 +80,12 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_bundle_section() -> BundleSection:
     """Employers, seekers and fairs."""
     return JobFairSection()
+
+
+@hookimpl
+def register_slow_reading() -> SlowReader:
+    """The section again, as the law has it."""
+    return slow_reading.READER
 
 
 @hookimpl

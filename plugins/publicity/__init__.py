@@ -7,6 +7,7 @@ from typing import Any
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.checking.slow_reading import SlowReader
 from core.figures import Figure
 from core.findings import Finding
 from core.hookspecs import hookimpl
@@ -18,7 +19,7 @@ from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
-from plugins.publicity import addresses, evidence, noticed, recap
+from plugins.publicity import addresses, evidence, noticed, recap, slow_reading
 from plugins.publicity.bundle import PublicitySection
 from plugins.publicity.figures import METRICS, SOURCES
 from plugins.publicity.records import EDIT, VIEW
@@ -76,6 +77,12 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_bundle_section() -> BundleSection:
     """Items, materials and outreach."""
     return PublicitySection()
+
+
+@hookimpl
+def register_slow_reading() -> SlowReader:
+    """The section again, as the law has it."""
+    return slow_reading.READER
 
 
 @hookimpl

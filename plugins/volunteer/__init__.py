@@ -9,6 +9,7 @@ import click
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
 from core.findings import Finding
 from core.hookspecs import hookimpl
@@ -20,7 +21,7 @@ from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
-from plugins.volunteer import opened, people, recap, watch
+from plugins.volunteer import opened, people, recap, slow_reading, watch
 from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.certificates.issuers import CERTIFY
@@ -95,6 +96,12 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_bundle_section() -> BundleSection:
     """Volunteers, shifts, attendances and the star scheme."""
     return VolunteerSection()
+
+
+@hookimpl
+def register_slow_reading() -> SlowReader:
+    """The section again, as the law has it."""
+    return slow_reading.READER
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.core.slow_reading import DISTINCTS, SUMS
+from tests.core.slow_readers import DISTINCTS, SUMS
 
 LEVELS = ("nation", "province", "city", "county", "town", "community")
 MORNING = datetime.fromisoformat("2022-05-01T08:00:00+08:00")

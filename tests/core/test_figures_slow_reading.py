@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core import bundles, campaigns, reports
+from core.checking.slow_reading import SlowReading
 from core.permissions import SYSTEM
 from core.process import Process, opened
 from core.recap.formats.as_json import report_as_json
 from core.settings import Settings
 from tests.core.generated_bundles import bundles as generated
-from tests.core.slow_reading import SlowReading
+from tests.core.slow_readers import READERS
 
 EXAMPLES = Path(__file__).parents[1] / "campaigns"
 MEMBERS = ("value", "itemised", "evidence", "target", "completion", "approximate")
@@ -57,7 +58,7 @@ def stated(document: Any) -> dict[str, dict[str, Any]]:
 async def compare(bundle: dict[str, Any], process: Process) -> None:
     """Import, then hold the recap against the slow reading: from the root and from each office."""
     await bundles.import_document(bundle, process.plugins, process.catalogue, SYSTEM)
-    reading = SlowReading(bundle)
+    reading = SlowReading(bundle, READERS)
     expected = reading.figures()
     for office in sorted(reading.parents):
         document = await recap(bundle, process, office)
@@ -94,7 +95,7 @@ async def test_it_does_so_on_postgresql(on_postgresql: Process, bundle: dict[str
 def test_the_slow_reading_itself_comes_to_what_people_worked_out(path: Path) -> None:
     bundle = json.loads((path.parent / path.name.replace(".expected", "")).read_bytes())
     expected = json.loads(path.read_bytes())["figures"]
-    found = SlowReading(bundle).figures()
+    found = SlowReading(bundle, READERS).figures()
     assert {office: set(figures) for office, figures in found.items()} == {
         office: set(figures) for office, figures in expected.items()
     }

@@ -32,6 +32,7 @@ PROOFS = {
     "register_metrics": (THIRD_PARTY, "test_its_metrics_go_up_the_tree"),
     "register_activity_kinds": (THIRD_PARTY, "test_its_kind_of_activity_is_offered"),
     "register_bundle_section": (THIRD_PARTY, "test_its_records_travel_in_bundles"),
+    "register_slow_reading": (THIRD_PARTY, "test_its_figures_are_held_against_its_slow_reading"),
     "register_recap_templates": (THIRD_PARTY, "test_an_office_words_its_part_otherwise"),
     "register_commands": (THIRD_PARTY, "test_its_command_stands_beside_ours"),
     "measure": (THIRD_PARTY, "test_its_metrics_go_up_the_tree"),

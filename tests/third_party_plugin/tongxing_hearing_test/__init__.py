@@ -9,6 +9,7 @@ import click
 
 from core import measures
 from core.bundle_sections import BundleSection
+from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
 from core.findings import Finding
 from core.hookspecs import hookimpl
@@ -21,7 +22,7 @@ from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
 from tongxing_hearing_test import figures as counted
-from tongxing_hearing_test import pages, records, routes
+from tongxing_hearing_test import pages, records, routes, slow_reading
 from tongxing_hearing_test.addresses import address
 from tongxing_hearing_test.bundle import HearingTestSection
 from tongxing_hearing_test.commands import hearing_test_group
@@ -78,6 +79,12 @@ def register_activity_kinds() -> list[ActivityKind]:
 def register_bundle_section() -> BundleSection:
     """The list of screenings."""
     return HearingTestSection()
+
+
+@hookimpl
+def register_slow_reading() -> SlowReader:
+    """The list of screenings again, counted by hand."""
+    return slow_reading.READER
 
 
 @hookimpl

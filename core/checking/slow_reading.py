@@ -2,72 +2,18 @@
 
 A bundle's dictionary goes in, every stated field of every figure comes out. Nothing of the project
 is used and nothing is clever: each value is worked out anew from all records, office by office, so
-that what the software adds up in a few statements can be held against it.
+that what the software adds up in a few statements can be held against it. What is read once (who
+is below an office, a value) is remembered, or a province would take days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple
-
-# What the plugins declare: the aggregation of each metric.
-SUMS = [
-    "condolence.visits",
-    "condolence.cash",
-    "condolence.goods_value",
-    "condolence.goods_items",
-    "job_fair.fairs",
-    "job_fair.openings",
-    "job_fair.attendances",
-    "job_fair.applications",
-    "volunteer.attendances",
-    "volunteer.hours",
-    "publicity.articles",
-    "publicity.tv",
-    "publicity.radio",
-    "publicity.videos",
-    "publicity.briefs",
-    "publicity.reprints",
-    "publicity.banners",
-    "publicity.leaflets",
-    "publicity.booklets",
-    "publicity.posters",
-    "publicity.slogans",
-    "publicity.sms",
-    "publicity.reach",
-]
-DISTINCTS = [
-    "condolence.households",
-    "condolence.people",
-    "condolence.institutions",
-    "job_fair.employers",
-    "job_fair.job_types",
-    "job_fair.attendees",
-    "job_fair.intents",
-    "job_fair.hired",
-    "volunteer.volunteers",
-    "volunteer.activities",
-]
-OF_RECIPIENT = {"household": "households", "person": "people", "institution": "institutions"}
-OF_ITEM = {
-    "article": "articles",
-    "tv": "tv",
-    "radio": "radio",
-    "video": "videos",
-    "brief": "briefs",
-}
-OF_MATERIAL = {
-    "banner": "banners",
-    "leaflet": "leaflets",
-    "booklet": "booklets",
-    "poster": "posters",
-    "slogan": "slogans",
-    "sms": "sms",
-}
-WITH_INTENT = ("intent", "signed", "hired")
 
 
 class Record(NamedTuple):
@@ -80,85 +26,28 @@ class Record(NamedTuple):
     subject: str | None = None
 
 
-def condolence(section: dict[str, Any]) -> Iterator[Record]:
-    kinds = {recipient["key"]: recipient["kind"] for recipient in section.get("recipients", [])}
-    for round_ in section.get("rounds", []):
-        place = round_["organisation"], round_["activity"]
-        for line in round_.get("lines", []):
-            if line["status"] != "delivered":
-                continue
-            who = OF_RECIPIENT[kinds[line["recipient"]]]
-            yield Record(f"condolence.{who}", *place, Fraction(1), line["recipient"])
-            yield Record("condolence.visits", *place, Fraction(1))
-            yield Record("condolence.cash", *place, Fraction(line["cash"]))
-            for goods in line.get("goods", []):
-                worth = goods["quantity"] * Fraction(goods["unit_value"])
-                yield Record("condolence.goods_value", *place, worth)
-                yield Record("condolence.goods_items", *place, Fraction(goods["quantity"]))
+@dataclass(frozen=True, slots=True)
+class SlowReader:
+    """How a plugin's section of a bundle is read slowly.
 
+    ``sums`` and ``distincts`` are the plugin's metrics by aggregation, ``ratios`` those of its
+    ratios with their numerator and denominator, ``places`` the decimals to which a metric is
+    stated. ``records`` reads the section (decoded JSON) without anything of the plugin's own code.
+    """
 
-def job_fair(section: dict[str, Any]) -> Iterator[Record]:
-    for fair in section.get("fairs", []):
-        place = fair["organisation"], fair["activity"]
-        yield Record("job_fair.fairs", *place, Fraction(1))
-        for position in fair.get("positions", []):
-            yield Record("job_fair.employers", *place, Fraction(1), position["employer"])
-            yield Record("job_fair.job_types", *place, Fraction(1), position["job_type"])
-            yield Record("job_fair.openings", *place, Fraction(position["openings"]))
-        for seeker in fair.get("attendances", []):
-            yield Record("job_fair.attendees", *place, Fraction(1), seeker)
-            yield Record("job_fair.attendances", *place, Fraction(1))
-        for application in fair.get("applications", []):
-            yield Record("job_fair.applications", *place, Fraction(1))
-            if application["stage"] in WITH_INTENT:
-                yield Record("job_fair.intents", *place, Fraction(1), application["seeker"])
-            if application["stage"] == "hired":
-                yield Record("job_fair.hired", *place, Fraction(1), application["seeker"])
+    records: Callable[[dict[str, Any]], Iterable[Record]]
+    sums: Sequence[str] = ()
+    distincts: Sequence[str] = ()
+    ratios: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
 
-
-def volunteer(section: dict[str, Any]) -> Iterator[Record]:
-    shifts = {shift["key"]: shift for shift in section.get("shifts", [])}
-    for attendance in section.get("attendances", []):
-        if attendance["status"] != "confirmed":
-            continue
-        shift = shifts[attendance["shift"]]
-        place = shift["organisation"], shift["activity"]
-        start = max(map(datetime.fromisoformat, (shift["starts_at"], attendance["checked_in_at"])))
-        end = min(map(datetime.fromisoformat, (shift["ends_at"], attendance["checked_out_at"])))
-        minutes = max(0, int((end - start).total_seconds()) // 60)
-        yield Record("volunteer.volunteers", *place, Fraction(1), attendance["volunteer"])
-        yield Record("volunteer.attendances", *place, Fraction(1))
-        yield Record("volunteer.hours", *place, Fraction(minutes, 60))
-        if shift["activity"] is not None:
-            yield Record("volunteer.activities", *place, Fraction(1), shift["activity"])
-
-
-def publicity(section: dict[str, Any]) -> Iterator[Record]:
-    for item in section.get("items", []):
-        kind = "reprints" if item["reprint_of"] is not None else OF_ITEM[item["kind"]]
-        yield Record(f"publicity.{kind}", item["organisation"], None, Fraction(1))
-    for material in section.get("materials", []):
-        yield Record(
-            f"publicity.{OF_MATERIAL[material['kind']]}",
-            material["organisation"],
-            material["activity"],
-            Fraction(material["quantity"]),
-        )
-    for outreach in section.get("outreach", []):
-        yield Record(
-            "publicity.reach",
-            outreach["organisation"],
-            outreach["activity"],
-            Fraction(outreach["people"]),
-        )
-
-
-READERS: dict[str, Callable[[dict[str, Any]], Iterable[Record]]] = {
-    "condolence": condolence,
-    "job_fair": job_fair,
-    "volunteer": volunteer,
-    "publicity": publicity,
-}
+    def metrics(self) -> dict[str, dict[str, Any]]:
+        """Definitions by key, in the form in which bundles hold a campaign's own."""
+        found: dict[str, dict[str, Any]] = {key: {"aggregation": "sum"} for key in self.sums}
+        found |= {key: {"aggregation": "distinct"} for key in self.distincts}
+        for key, (above, below) in self.ratios.items():
+            found[key] = {"aggregation": "ratio", "numerator": above, "denominator": below}
+        return found
 
 
 class Standing(NamedTuple):
@@ -170,43 +59,66 @@ class Standing(NamedTuple):
 
 
 class SlowReading:
-    """One bundle, and the questions that the law answers about it."""
+    """One bundle, and the questions that the law answers about it.
 
-    def __init__(self, bundle: dict[str, Any]) -> None:
+    ``readers`` read the sections of plugins, by key. A section without a reader is left alone, and
+    so are metrics that nobody here can read: ``unread`` names those plugins.
+    """
+
+    def __init__(self, bundle: dict[str, Any], readers: Mapping[str, SlowReader]) -> None:
         self.parents = {item["key"]: item["parent"] for item in bundle["organisations"]}
-        self.metrics = {metric: {"aggregation": "sum"} for metric in SUMS}
-        self.metrics |= {metric: {"aggregation": "distinct"} for metric in DISTINCTS}
+        self.places: dict[str, int] = {}
+        self.metrics: dict[str, dict[str, Any]] = {}
+        for reader in readers.values():
+            self.metrics |= reader.metrics()
+            self.places |= reader.places
         self.metrics |= {metric["key"]: metric for metric in bundle.get("metrics", [])}
-        self.reported = bundle.get("reported", [])
         self.targets = {
             (target["metric"], target["organisation"]): target["value"]
             for target in bundle.get("targets", [])
         }
-        self.records = [
-            record
-            for plugin, section in bundle.get("plugins", {}).items()
-            for record in READERS[plugin](section)
-        ]
+        sections = bundle.get("plugins", {})
+        self.unread = sorted(set(sections) - set(readers))
+        self.reported = [r for r in bundle.get("reported", []) if r["metric"] in self.metrics]
+        self._reported: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.reported:
+            self._reported[row["metric"]].append(row)
+        self._records: dict[str, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        for plugin, section in sections.items():
+            for record in readers[plugin].records(section) if plugin in readers else ():
+                self._records[record.metric][record.organisation].append(record)
+        self._children: dict[str | None, list[str]] = defaultdict(list)
+        for key, parent in self.parents.items():
+            self._children[parent].append(key)
+        self._subtrees: dict[str, frozenset[str]] = {}
+        self._standings: dict[tuple[str, str], Standing | None] = {}
 
     def children(self, office: str) -> list[str]:
-        return [key for key, parent in self.parents.items() if parent == office]
+        """The offices directly below."""
+        return self._children[office]
 
-    def subtree(self, office: str) -> set[str]:
+    def subtree(self, office: str) -> frozenset[str]:
         """The office and everything below it."""
-        return {office}.union(*(self.subtree(child) for child in self.children(office)))
+        if office not in self._subtrees:
+            below = [self.subtree(child) for child in self.children(office)]
+            self._subtrees[office] = frozenset({office}).union(*below)
+        return self._subtrees[office]
 
     def reports(self, metric: str, office: str) -> list[dict[str, Any]]:
         """What the office itself reported of the metric."""
-        rows = [row for row in self.reported if row["metric"] == metric]
-        return [row for row in rows if row["organisation"] == office]
+        return [row for row in self._reported[metric] if row["organisation"] == office]
 
     def reports_below(self, metric: str, office: str) -> list[dict[str, Any]]:
+        """What the office and those below it reported of the metric."""
         below = self.subtree(office)
-        return [r for r in self.reported if r["metric"] == metric and r["organisation"] in below]
+        return [row for row in self._reported[metric] if row["organisation"] in below]
 
-    def itemised(self, metric: str, offices: set[str], activity: str | None = None) -> Fraction:
+    def itemised(
+        self, metric: str, offices: frozenset[str], activity: str | None = None
+    ) -> Fraction:
         """What the records of these offices come to, of one activity alone where one is named."""
-        records = [r for r in self.records if r.metric == metric and r.organisation in offices]
+        of_metric = self._records[metric]
+        records = [r for office in offices & of_metric.keys() for r in of_metric[office]]
         if activity is not None:
             records = [record for record in records if record.activity == activity]
         if self.metrics[metric]["aggregation"] == "distinct":
@@ -215,14 +127,20 @@ class SlowReading:
 
     def is_left_out(self, metric: str, office: str) -> bool:
         """Neither a record below the office that adds more than zero, nor a reported figure."""
-        below = self.subtree(office)
-        adding = [r for r in self.records if r.metric == metric and r.amount > 0]
-        if any(record.organisation in below for record in adding):
-            return False
+        of_metric = self._records[metric]
+        for below in self.subtree(office) & of_metric.keys():
+            if any(record.amount > 0 for record in of_metric[below]):
+                return False
         return not self.reports_below(metric, office)
 
     def standing(self, metric: str, office: str) -> Standing | None:
         """The value of the metric at the office; None where it is left out."""
+        place = metric, office
+        if place not in self._standings:
+            self._standings[place] = self._worked_out(metric, office)
+        return self._standings[place]
+
+    def _worked_out(self, metric: str, office: str) -> Standing | None:
         aggregation = self.metrics[metric]["aggregation"]
         if aggregation != "ratio" and self.is_left_out(metric, office):
             return None
@@ -250,7 +168,7 @@ class SlowReading:
     def without_total(self, metric: str, office: str) -> Standing:
         """What the office's value is, or would be, without a total of its own."""
         distinct = self.metrics[metric]["aggregation"] == "distinct"
-        value = self.itemised(metric, self.subtree(office) if distinct else {office})
+        value = self.itemised(metric, self.subtree(office) if distinct else frozenset({office}))
         approximate = False
         for row in self.reports(metric, office):
             added = self.added(metric, office, row)
@@ -278,14 +196,17 @@ class SlowReading:
 
     @staticmethod
     def latest(rows: list[dict[str, Any]]) -> Standing:
+        """The row whose key is greatest by code point."""
         row = max(rows, key=lambda row: [ord(character) for character in row["key"]])
         return Standing(Fraction(row["value"]), row.get("approximate", False))
 
     def own_latest(self, metric: str, office: str) -> Standing | None:
+        """The office's own latest figure, whatever stands below it."""
         own = self.reports(metric, office)
         return self.latest(own) if own else None
 
     def last(self, metric: str, office: str) -> Standing:
+        """The office's own latest figure; without one the sum of its children's."""
         if own := self.reports(metric, office):
             return self.latest(own)
         found = [self.standing(metric, child) for child in self.children(office)]
@@ -294,14 +215,18 @@ class SlowReading:
         return Standing(value, any(standing.approximate for standing in below))
 
     def greatest(self, metric: str, office: str) -> Standing:
+        """The greatest reported figure in the subtree; sure if one that states it is."""
         rows = self.reports_below(metric, office)
         value = max(Fraction(row["value"]) for row in rows)
         stated = [row for row in rows if Fraction(row["value"]) == value]
         return Standing(value, all(row.get("approximate", False) for row in stated))
 
     def ratio(self, metric: str, office: str) -> Standing | None:
-        above = self.standing(self.metrics[metric]["numerator"], office)
-        below = self.standing(self.metrics[metric]["denominator"], office)
+        """The quotient of two other values; None where it cannot be formed."""
+        parts = self.metrics[metric]["numerator"], self.metrics[metric]["denominator"]
+        if not self.metrics.keys() >= set(parts):
+            return None
+        above, below = (self.standing(part, office) for part in parts)
         if above is None or below is None or below.value == 0:
             return None
         return Standing(above.value / below.value, above.approximate or below.approximate)
@@ -312,7 +237,7 @@ class SlowReading:
         if standing is None:
             return None
         aggregation = self.metrics[metric]["aggregation"]
-        places = 4 if aggregation == "ratio" else 1 if metric == "volunteer.hours" else None
+        places = 4 if aggregation == "ratio" else self.places.get(metric)
         value = standing.value
         if places is not None and not standing.whole:
             value = half_up(value, places)
@@ -357,10 +282,12 @@ class SlowReading:
 
 
 def half_up(value: Fraction, places: int) -> Fraction:
+    """Rounded, a half upwards."""
     return Fraction(int(value * 10**places + Fraction(1, 2)), 10**places)
 
 
 def rate(part: Fraction, whole: Fraction) -> str:
+    """A quotient to four places."""
     return text(half_up(part / whole, 4))
 
 
