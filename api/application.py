@@ -29,6 +29,7 @@ from api import (
     feeds,
     figures,
     figures_data,
+    metrics,
     observances,
     observances_data,
     organisation_changes,
@@ -47,9 +48,10 @@ from api import (
     tokens,
     verify,
 )
-from api.kit import described, failures, guards, headers, pages
+from api.kit import beginning_anew, described, failures, guards, headers, pages
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
+from api.kit.measuring import MeasuredApplication
 from api.recap import routes as recap
 
 LARGEST_BODY = 12_000_000
@@ -90,6 +92,7 @@ ROUTES: list[Any] = [
     *organisation_import.ROUTES,
     *organisations_data.ROUTES,
     *about.ROUTES,
+    *metrics.ROUTES,
 ]
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -112,7 +115,7 @@ def create(
     be in use (``core.permissions.use``) before: a handler that asks for an unknown one raises
     KeyError here; one that asks for nothing is logged, and nobody may use it.
     """
-    app = Litestar(
+    app = MeasuredApplication(
         route_handlers=[*ROUTES, *route_handlers],
         guards=[guards.authorise],
         middleware=[Actors(), ConditionalAnswers()],
@@ -131,6 +134,7 @@ def create(
             }
         ),
     )
+    beginning_anew.begin_anew(app)
     for name in guards.undeclared(app):
         log.error("handler %s declares no permission: nobody may use it", name)
     return app

@@ -23,7 +23,10 @@ from core import retrying
 from core.database_addresses import (
     DatabaseAddressError as DatabaseAddressError,  # noqa: PLC0414 — callers know it from here
 )
-from core.database_addresses import Engine, engine_for
+from core.database_addresses import (
+    Engine as Engine,  # noqa: PLC0414 — the same
+)
+from core.database_addresses import engine_for
 from core.postgres_engine import PooledPostgresEngine, Tuning
 from core.sqlite_engine import PooledSQLiteEngine
 from core.statements import expanded, numbered
@@ -160,7 +163,9 @@ async def repeated(work: Callable[[], Awaitable[Answer]]) -> Answer:
 
     Inside a unit of work it is called once: what is begun anew is the whole.
     """
-    return await (work() if in_transaction() else retrying.repeated(work))
+    if in_transaction() or not is_postgresql():
+        return await work()
+    return await retrying.repeated(work)
 
 
 def retried(

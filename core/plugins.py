@@ -17,7 +17,7 @@ from typing import Any
 
 import pluggy
 
-from core import hookspecs, plugin_checks
+from core import hookspecs, plugin_checks, retrying
 from core.metrics import Metric
 
 PLUGIN_GROUP = "tongxing.plugins"
@@ -108,6 +108,8 @@ class Plugins:
         try:
             answer = self.caller(hook, key)(**arguments)
             return Outcome(key, title, await answer[0] if answer else None)
+        except retrying.AGAIN:
+            raise  # no fault of the plugin's: the whole unit of work begins anew
         except Exception:
             log.exception("plugin %s failed in hook %s", key, hook)
             return Outcome(key, title, failed=True)

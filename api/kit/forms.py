@@ -194,6 +194,7 @@ async def _form(given: FormMultiDict) -> Form:
         if not isinstance(value, UploadFile):
             form.lists.setdefault(name, []).append(str(value))
         elif value.filename:
+            await value.seek(0)  # a handler that begins anew reads it again
             data = await value.read(LARGEST_FILE + 1)
             if len(data) > LARGEST_FILE:
                 raise Problem(413)

@@ -42,6 +42,7 @@ async def take(
     return await gathering.results(campaign, sending, take_all)
 
 
+@database.retried
 async def take_all(campaign: Campaign, sendings: Sequence[Sending]) -> list[list[Result]]:
     """Several requests in one unit of work, one after the other: the results of each."""
     async with database.transaction(durable=True):
