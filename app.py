@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ import uvicorn
 from litestar import Litestar
 
 from api import application
-from api.kit import idempotency
-from core import database, demonstration, moments
+from api.kit import idempotency, measuring, meters, serving, states
+from core import database, demonstration, logs, moments
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
@@ -63,7 +63,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
     async def connected(_: Litestar) -> AsyncIterator[None]:
         async with opened(settings):
             await idempotency.purge(moments.now())
-            async with rendering_process.supervising(settings):
+            async with (
+                measuring.measuring(settings.slow_milliseconds),
+                rendering_process.supervising(settings),
+            ):
+                states.describe(release())
                 yield
 
     routes = [r for _, found in process.plugins.registered("register_routes") for r in found]
@@ -95,18 +99,31 @@ def _require_free(host: str, port: int) -> None:
             )
 
 
+def served_app() -> Litestar:
+    """The application as a server process makes it, which is who writes the log."""
+    settings = Settings.from_environment()
+    logs.configure(settings.log_format, settings.log_level)
+    return create_app(settings)
+
+
 def _serve(host: str, port: int, workers: int) -> None:
-    uvicorn.run(
-        "app:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        app_dir=str(Path(__file__).parent),
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    settings = settings_or_end()
+    logs.configure(settings.log_format, settings.log_level)
+    with meters.several() if workers > 1 else nullcontext():
+        uvicorn.run(
+            "app:served_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            app_dir=str(Path(__file__).parent),
+            log_config=None,
+            log_level="warning",
+            access_log=False,  # it would hold addresses, and with them names and tokens
+            server_header=False,
+            timeout_graceful_shutdown=10,
+            **serving.options(),
+        )
 
 
 @main.command()
@@ -131,6 +148,9 @@ def serve(host: str, port: int, workers: int) -> None:
 @click.option("--port", type=PORTS, default=PORT, metavar="端口", help=f"端口，默认 {PORT}")
 def run_demonstration(port: int) -> None:
     """准备数据库并启动；第一次启动时载入示例活动和示例账号。"""
+    # Whoever looks on reads the logins and addresses here, not a line a request.
+    os.environ.setdefault("TONGXING_LOG_LEVEL", "warning")
+    os.environ.setdefault("TONGXING_LOG_FORMAT", "text")
     settings = settings_or_end()
     _require_free(HOST, port)
     logins = settings.key_file.with_name("demo-logins.txt")

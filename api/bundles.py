@@ -128,7 +128,7 @@ async def bundle_file(request: Request[Any, Any, Any], campaign: FromPath[str]) 
 
 
 @get("/api/v1/campaigns/{campaign:str}/bundle", opt=EXPORT, tags=TAGS)
-async def bundle_item(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[str]:
+async def bundle_item(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Give the campaign as a bundle, in canonical bytes. Each time is noted in the log."""
     found = await campaigns.find(campaign)
     exported = await _export(current_actor(request), found, process_of(request).plugins)

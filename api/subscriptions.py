@@ -166,7 +166,12 @@ async def feed_add(
     return await create_once(request, work, secret=("path",))
 
 
-@post("/api/v1/campaigns/{campaign:str}/feeds/{feed:int}/rotate", opt=MANAGE, tags=TAGS)
+@post(
+    "/api/v1/campaigns/{campaign:str}/feeds/{feed:int}/rotate",
+    opt=MANAGE,
+    tags=TAGS,
+    status_code=200,
+)
 async def feed_rotate(
     request: Request[Any, Any, Any], campaign: FromPath[str], feed: FromPath[int]
 ) -> Response[FeedMade]:

@@ -97,11 +97,9 @@ def refusals(handler: BaseRouteHandler, method: str, operation: dict[str, Any]) 
         if unsafe or handler.opt.get("permission"):
             found.add(403)
     if unsafe:
-        found |= {409, 422}
+        found |= {408, 409, 413, 415, 422}
     if operation.get("parameters"):
         found.add(422)
-    if operation.get("requestBody"):
-        found |= {408, 413, 415}
     if handler.opt.get("limit"):
         found.add(429)
     return found

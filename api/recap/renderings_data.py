@@ -123,7 +123,12 @@ async def rendering_item(
     return _out(await _found(request, campaign, key))
 
 
-@get("/api/v1/campaigns/{campaign:str}/recap/renderings/{key:str}/file", opt=VIEW, tags=TAGS)
+@get(
+    "/api/v1/campaigns/{campaign:str}/recap/renderings/{key:str}/file",
+    opt=VIEW,
+    tags=TAGS,
+    media_type="*/*",
+)
 async def rendering_item_file(
     request: Request[Any, Any, Any], campaign: FromPath[str], key: FromPath[str]
 ) -> Response[bytes]:

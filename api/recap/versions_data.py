@@ -189,7 +189,7 @@ async def version_content(
     campaign: FromPath[str],
     number: FromPath[int],
     organisation: FromQuery[str] = "",
-) -> Response[bytes]:
+) -> Response[Any]:
     """Give the stored text as it is, byte by byte: its SHA-256 is the version's."""
     _, view = await _place(request, campaign, "recap.view", organisation)
     scope = view.scope
