@@ -20,8 +20,6 @@ from types import TracebackType
 from typing import Any, TextIO
 
 OWN = "tongxing"
-FORMS = ("json", "text")
-LEVELS = ("debug", "info", "warning", "error")
 # An exception's causes and places that are written down; a recursion has thousands.
 MOST_CAUSES, MOST_PLACES = 5, 30
 Raised = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -137,7 +135,7 @@ class Lines(logging.StreamHandler[TextIO]):
 def configure(form: str, level: str, stream: TextIO | None = None) -> None:
     """Let everything that is logged in this process go to ``stream`` (standard error) in a form.
 
-    ``form`` is one of FORMS, ``level`` one of LEVELS. Called again, it replaces what it set.
+    ``form`` and ``level`` are words of the settings. Called again, it replaces what it set.
     """
     handler = Lines(stream or sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else TextLines())

@@ -20,6 +20,7 @@ ROLE_LABELS: dict[str, str] = {
     "reviewer": "审核人",
     "volunteer": "志愿者",
     "viewer": "查看者",
+    "monitor": "监控程序",
 }
 ROLES = frozenset(ROLE_LABELS)
 
@@ -67,6 +68,7 @@ CORE_PERMISSIONS: tuple[Permission, ...] = (
     Permission("feed.manage", "管理日历订阅", _WRITERS),
     Permission("personal.unmask", "查看完整个人信息", _ORGANISERS),
     Permission("observance.manage", "增改节日", _ORGANISERS),
+    Permission("system.metrics", "读取运行指标", _ADMINISTRATOR | {"monitor"}),
 )
 
 

@@ -17,7 +17,7 @@ import asyncpg
 from asyncpg.pool import Pool, PoolAcquireContext
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-from core import retrying, statements
+from core import retrying, statements, waits
 from core.replicas import Replica
 
 # What a connection says when nobody answers at its other end.
@@ -99,7 +99,8 @@ class _Turn:
 
     async def _taken(self) -> Any:
         try:
-            return await self._waiting
+            with waits.CONNECTION.one():
+                return await self._waiting
         except TimeoutError:
             raise PoolExhaustedError("all connections are in use") from None
 
@@ -108,7 +109,8 @@ class _Turn:
 
     async def __aenter__(self) -> Any:
         try:
-            return await self._waiting.__aenter__()
+            with waits.CONNECTION.one():
+                return await self._waiting.__aenter__()
         except TimeoutError:
             raise PoolExhaustedError("all connections are in use") from None
 

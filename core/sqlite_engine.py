@@ -17,6 +17,8 @@ from typing import Any
 import aiosqlite
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType, dict_factory
 
+from core import waits
+
 READING = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA\s+\w+\s*$)", re.IGNORECASE)
 BUSY_MILLISECONDS = 10_000
 
@@ -169,8 +171,16 @@ class PooledSQLiteEngine(SQLiteEngine):
         """The writing connection, on loan until ``close``; others wait their turn."""
         if self._writer is None:
             return await super().get_connection()
-        await self._lock.acquire()
+        if self._lock.locked():
+            with waits.WRITER.one():
+                await self._lock.acquire()
+        else:
+            await self._lock.acquire()
         return LeasedConnection(self._writer, self._lock)
+
+    def idle_readers(self) -> int:
+        """How many of the reading connections nobody uses at the moment."""
+        return self._idle.qsize()
 
     async def _run_in_new_connection(
         self,

@@ -44,7 +44,8 @@ def request_id(connection: Connection) -> str:
 
 def is_api(connection: Connection) -> bool:
     """Whether the address is one of programmes."""
-    return connection.scope["path"].startswith(("/api/", "/schema", "/feeds/", "/health"))
+    beginnings = ("/api/", "/schema", "/feeds/", "/health", "/metrics")
+    return connection.scope["path"].startswith(beginnings)
 
 
 def wants_page(connection: Connection) -> bool:

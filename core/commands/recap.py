@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from pathlib import Path
 
 import click
 
-from core import campaigns, office_observances
-from core.commands.kit import OUTPUT, ChineseCommand, actor, fail, run, tell, write_bytes
+from core import campaigns, logs, office_observances
+from core.commands.kit import (
+    OUTPUT,
+    ChineseCommand,
+    actor,
+    fail,
+    run,
+    settings_or_end,
+    tell,
+    write_bytes,
+)
 from core.process import Process
 from core.recap.making import process as rendering_process
 from core.recap.making.files import FORMS, PAPER, File, Maker, make
@@ -60,7 +68,8 @@ def recap_command(
 @click.argument("server", type=int, metavar="服务进程号")
 def render_command(key: str, server: int) -> None:
     """生成排队中的一个文件（由服务自动调用）。"""
-    logging.basicConfig(level=logging.WARNING)
+    settings = settings_or_end()
+    logs.configure(settings.log_format, settings.log_level)
     os.nice(NICENESS)
 
     async def work(process: Process) -> None:

@@ -20,6 +20,7 @@ PLACES: dict[str, dict[str, bool]] = {
     "free": {"x1": True, "city": True, "x2": True},
     "campaign": {"x1": True, "city": True, "elsewhere": False},
     "lead": {"city": True, "x1": False, "elsewhere": False},
+    "root": {"city": True, "x1": False, "x2": False},
     "x1": {"x1": True, "city": True, "x2": False},
 }
 # These answer 404 themselves, to everybody: the example names nothing.
