@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core import database, moments
+from core.live import TOUCH_AND_TELL
 from core.observances import Catalogue
 from core.refusals import Missing
 from core.scopes import Scope
@@ -50,6 +51,7 @@ class Campaign:
         return observance.date(self.year) if observance else None
 
 
+TOUCH = "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign"
 SELECT = (
     "SELECT c.id, c.key, c.organisation AS organisation_id, o.key AS organisation,"
     " COALESCE(p.name, o.name) AS organisation_name, c.observance, c.year, c.title AS own_title,"
@@ -95,10 +97,8 @@ async def scope(campaign: Campaign, organisation: str | None = None) -> Scope:
 async def touch(campaign_id: int) -> None:
     """Count a change of the campaign, so that nothing shows what was computed before it.
 
-    Every write to what belongs to a campaign calls it, in its own transaction.
+    Every write to what belongs to a campaign calls it, in its own transaction. Whoever looks at the
+    campaign is told once that is committed (core/live.py).
     """
-    await database.execute(
-        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign",
-        now=moments.now(),
-        campaign=campaign_id,
-    )
+    statement = TOUCH_AND_TELL if database.is_postgresql() else TOUCH
+    await database.execute(statement, now=moments.now(), campaign=campaign_id)

@@ -1,0 +1,174 @@
+"""Telling whoever looks at a campaign that it has changed, in whichever process it did.
+
+On PostgreSQL a writing transaction says so itself (``campaigns.touch``, NOTIFY), and one connection
+of each process listens; on SQLite, which has no such thing, a process looks once a second while
+somebody waits. Either way nothing is told but that there is something new: what it is, is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from core import database
+from core.postgres_engine import LOST, PooledPostgresEngine
+
+log = logging.getLogger("tongxing.live")
+
+CHANNEL = "tongxing_campaign"
+# Counting a change and telling it, in one statement; it is told when the transaction commits, and
+# once however often a transaction says it.
+TOUCH_AND_TELL = (
+    "WITH touched AS (UPDATE campaign SET changes = changes + 1, modified_at = :now"
+    f" WHERE id = :campaign RETURNING id) SELECT pg_notify('{CHANNEL}', CAST(id AS TEXT))"
+    " FROM touched"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often SQLite is looked at, a silent connection is tried, a lost one made again; seconds.
+
+    The pause before making one again doubles up to ``trying``.
+    """
+
+    look: float = 1.0
+    trying: float = 20.0
+    again: float = 0.5
+
+
+@dataclass(slots=True)
+class Watch:
+    """Who waits in this process for which campaign."""
+
+    pace: Pace = Pace()
+    ended: bool = False
+    listening: bool = False
+    _waiting: dict[int, set[asyncio.Event]] = field(default_factory=dict)
+    _somebody: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    @contextmanager
+    def waiting(self, campaign: int) -> Iterator[asyncio.Event]:
+        """An event that is set whenever the campaign (id) changes, or when the process ends."""
+        event = asyncio.Event()
+        self._waiting.setdefault(campaign, set()).add(event)
+        self._somebody.set()
+        try:
+            yield event
+        finally:
+            self._waiting[campaign].discard(event)
+            if not self._waiting[campaign]:
+                del self._waiting[campaign]
+            if not self._waiting:
+                self._somebody.clear()
+
+    def wake(self, campaign: int) -> None:
+        """Let those who wait for a campaign look."""
+        for event in self._waiting.get(campaign, ()):
+            event.set()
+
+    def wake_all(self) -> None:
+        """Let everybody look."""
+        for campaign in self._waiting:
+            self.wake(campaign)
+
+    def end(self) -> None:
+        """Let everybody go: the process ends."""
+        self.ended = True
+        self.wake_all()
+
+    async def run(self) -> None:
+        """Go on for ever: listen or look, whichever the database allows."""
+        engine = database.engine()
+        if isinstance(engine, PooledPostgresEngine):
+            await self._listen(engine)
+        else:
+            await self._look()
+
+    async def _listen(self, engine: PooledPostgresEngine) -> None:
+        pause = self.pace.again
+        while True:
+            try:
+                connection = await engine.apart()
+                try:
+                    await connection.add_listener(CHANNEL, self._told)
+                    self.listening, pause = True, self.pace.again
+                    self.wake_all()  # nobody knows what was told while nobody listened
+                    await self._until_lost(connection)
+                finally:
+                    self.listening = False
+                    connection.terminate()
+            except (*LOST, asyncpg.PostgresError) as error:
+                log.warning("changes are not told at the moment: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self.pace.trying)
+
+    def _told(self, _: object, __: int, ___: str, payload: object) -> None:
+        with suppress(ValueError):
+            self.wake(int(str(payload)))
+
+    async def _until_lost(self, connection: asyncpg.Connection) -> None:
+        """Return when the connection is gone. A peer that says nothing is asked now and then."""
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        while not (lost.is_set() or connection.is_closed()):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(lost.wait(), self.pace.trying)
+                return
+            await connection.execute("SELECT 1", timeout=self.pace.trying)
+
+    async def _look(self) -> None:
+        """Compare the campaigns that somebody waits for with how they were."""
+        known: dict[int, int] = {}
+        while True:
+            await self._somebody.wait()
+            try:
+                rows = await database.fetch(
+                    "SELECT id, changes FROM campaign WHERE id IN (:ids)", ids=list(self._waiting)
+                )
+            except database.UNREACHABLE as error:
+                log.warning("changes are not told at the moment: %s", type(error).__name__)
+                rows = []
+            for row in rows:
+                if known.get(row["id"], row["changes"]) != row["changes"]:
+                    self.wake(row["id"])
+                known[row["id"]] = row["changes"]
+            await asyncio.sleep(self.pace.look)
+
+
+_current: Watch | None = None
+
+
+@asynccontextmanager
+async def watching(pace: Pace = Pace()) -> AsyncIterator[Watch]:
+    """A watch at work, known to ``watch`` and ``end``."""
+    global _current  # noqa: PLW0603 — one watch a process
+    made = _current = Watch(pace)
+    task = asyncio.create_task(made.run())
+    try:
+        yield made
+    finally:
+        made.end()
+        _current = None
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def watch() -> Watch | None:
+    """The watch of this process; None before it is started and after it has ended."""
+    return _current
+
+
+def end() -> None:
+    """Let go of everybody who waits in this process, for it is about to stop."""
+    if _current is not None:
+        _current.end()
