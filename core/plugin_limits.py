@@ -1,0 +1,138 @@
+"""Limits of time for code that is not ours: a plugin that hangs does not hang the server.
+
+Two ways to hang are met. One that waits for ever is cancelled, and cancelled again, and at last
+closed by force. One that never gives the event loop back (a loop without end, ``time.sleep``, a
+library that waits for a network) stops everybody, so a thread watches how long each single step of
+such code takes, and interrupts the main thread in it. A call into C that does not return cannot be
+interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+import types
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+
+Answer = TypeVar("Answer")
+# How long cancelled code may take to tidy up (a transaction is rolled back) before it is closed.
+GRACE_SECONDS = 3.0
+LOOK_SECONDS = 0.25
+
+
+class TookTooLongError(TimeoutError):
+    """Code that is not ours was stopped: its time was over."""
+
+
+class _StoppedError(BaseException):
+    """Raised in the middle of code that blocks; no ``except Exception`` keeps it from ending."""
+
+
+class _Watch:
+    """Interrupts a step of the main thread that takes too long."""
+
+    def __init__(self) -> None:
+        self.until: float | None = None
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> bool:
+        """Watch from now on; False where nothing can be interrupted: in any but the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            return False
+        if self._thread is None:
+            signal.signal(signal.SIGALRM, self._stop)
+            self._thread = threading.Thread(target=self._look, name="plugin watch", daemon=True)
+            self._thread.start()
+        return True
+
+    def _look(self) -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            if (until := self.until) is not None and time.monotonic() > until:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+
+    def _stop(self, _: int, _frame: types.FrameType | None) -> None:
+        # Looked at once more: the step may have ended while the signal was on its way.
+        if self.until is not None and time.monotonic() > self.until:
+            raise _StoppedError
+
+
+_watch = _Watch()
+
+
+def one_step(work: Callable[[], Answer], seconds: float) -> Answer:
+    """What ``work``, which does not wait for the event loop, gives within so many seconds.
+
+    Within another step the earlier end counts. In any but the main thread there is no limit.
+    Raises TookTooLongError when it is stopped.
+    """
+    if not _watch.start():
+        return work()
+    before, until = _watch.until, time.monotonic() + seconds
+    try:
+        try:
+            _watch.until = until if before is None else min(before, until)
+            return work()
+        finally:
+            _watch.until = before
+    except _StoppedError:
+        raise TookTooLongError from None
+
+
+class _Driven:
+    """A coroutine whose every step is watched, and which is closed once its time is long over."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], seconds: float) -> None:
+        self._coroutine = coroutine
+        self._seconds = seconds
+        self._closes_at = time.monotonic() + seconds + GRACE_SECONDS
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step: Callable[[], Any] = partial(self._coroutine.send, None)
+        while True:
+            try:
+                waited_for = one_step(step, self._seconds)
+            except StopIteration as end:
+                return end.value
+            try:
+                step = partial(self._coroutine.send, (yield waited_for))
+            except GeneratorExit:
+                self._coroutine.close()
+                raise
+            except BaseException as error:
+                if time.monotonic() >= self._closes_at:
+                    self._close()
+                    raise
+                step = partial(self._coroutine.throw, error)
+
+    def _close(self) -> None:
+        """End what has been cancelled and goes on all the same."""
+        with suppress(RuntimeError):  # it refuses even this
+            self._coroutine.close()
+
+
+async def within(work: Awaitable[Answer], seconds: float) -> Answer:
+    """What ``work`` gives, within so many seconds. Raises TookTooLongError.
+
+    It runs in the caller's task, so that a transaction stays the caller's, and it is over when this
+    returns: nothing of it goes on.
+    """
+    last, first = asyncio.timeout(seconds + GRACE_SECONDS), asyncio.timeout(seconds)
+    try:
+        async with last, first:
+            found: Answer = await _Driven(_awaited(work), seconds)
+            return found
+    except TimeoutError:
+        if first.expired() or last.expired():
+            raise TookTooLongError from None
+        raise  # one of its own
+
+
+async def _awaited(work: Awaitable[Answer]) -> Answer:
+    return await work
