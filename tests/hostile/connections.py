@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -123,14 +123,20 @@ async def listening(
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical", **given)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     try:
         yield Server(server.servers[0].sockets[0].getsockname()[1], server)
     finally:
         server.should_exit = True
         server.force_exit = True
         await task
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something that tells nobody."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 — the server has no event for it
+            await asyncio.sleep(0.01)
 
 
 def words(text: str) -> bool:
