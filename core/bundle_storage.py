@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core import closures, database
+from core import closures, database, live
 from core.refusals import Fault
 from core.shapes import DocumentRefused
 from core.synchronise import Synchroniser
@@ -90,6 +90,7 @@ async def write_campaign(item: Mapping[str, Any], offices: Mapping[str, int], no
             id=row["id"],
         )
     await database.execute("UPDATE campaign SET changes = changes + 1 WHERE id = :id", id=row["id"])
+    await live.changed(row["id"])
     return int(row["id"])
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core import database, moments
-from core.live import TOUCH_AND_TELL
+from core import database, live, moments
 from core.observances import Catalogue
 from core.refusals import Missing
 from core.scopes import Scope
@@ -51,7 +50,6 @@ class Campaign:
         return observance.date(self.year) if observance else None
 
 
-TOUCH = "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign"
 SELECT = (
     "SELECT c.id, c.key, c.organisation AS organisation_id, o.key AS organisation,"
     " COALESCE(p.name, o.name) AS organisation_name, c.observance, c.year, c.title AS own_title,"
@@ -100,5 +98,9 @@ async def touch(campaign_id: int) -> None:
     Every write to what belongs to a campaign calls it, in its own transaction. Whoever looks at the
     campaign is told once that is committed (core/live.py).
     """
-    statement = TOUCH_AND_TELL if database.is_postgresql() else TOUCH
-    await database.execute(statement, now=moments.now(), campaign=campaign_id)
+    await database.execute(
+        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign",
+        now=moments.now(),
+        campaign=campaign_id,
+    )
+    await live.changed(campaign_id)

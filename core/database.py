@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,6 +27,10 @@ from core.database_addresses import (
     Engine as Engine,  # noqa: PLC0414 — the same
 )
 from core.database_addresses import engine_for
+from core.observing import Statement as Statement  # noqa: PLC0414 — the same
+from core.observing import observers, tell
+from core.observing import observing as observing  # noqa: PLC0414 — the same
+from core.observing import watching as watching  # noqa: PLC0414 — the same
 from core.postgres_engine import PooledPostgresEngine, Tuning
 from core.sqlite_engine import PooledSQLiteEngine
 from core.statements import expanded, numbered
@@ -43,23 +47,11 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement that ran: its text, how often, and the seconds until its answer was there.
-
-    ``values`` are its parameters (of a batch: the first row's). They may hold personal data: never
-    write them to a log. ``rows`` is the number of rows read, or the size of a batch.
-    """
-
-    sql: str
-    values: Mapping[str, Any]
-    seconds: float
-    rows: int
-    failed: bool = False
-
-
 _current: Engine | None = None
-_observers: list[Callable[[Statement], object]] = []
+# What is to be done once the unit of work is committed, each thing once.
+_afterwards: ContextVar[dict[Hashable, Callable[[], Awaitable[None]]] | None] = ContextVar(
+    "afterwards", default=None
+)
 
 
 def connect(
@@ -132,12 +124,19 @@ async def transaction(*, durable: bool = False) -> AsyncIterator[None]:
     current = engine()
     outer = current.current_transaction.get()
     if outer is None:
-        if durable and isinstance(current, PooledSQLiteEngine):
-            async with current.durable_transaction():
-                yield
-            return
-        async with current.transaction():
-            yield
+        waiting: dict[Hashable, Callable[[], Awaitable[None]]] = {}
+        token = _afterwards.set(waiting)
+        try:
+            if durable and isinstance(current, PooledSQLiteEngine):
+                async with current.durable_transaction():
+                    yield
+            else:
+                async with current.transaction():
+                    yield
+        finally:
+            _afterwards.reset(token)
+        for act in waiting.values():
+            await act()
         return
     if isinstance(current, PooledPostgresEngine):
         async with outer.connection.transaction():
@@ -151,6 +150,18 @@ async def transaction(*, durable: bool = False) -> AsyncIterator[None]:
         raise
     finally:
         await savepoint.release()
+
+
+async def afterwards(name: Hashable, act: Callable[[], Awaitable[None]]) -> None:
+    """Do something once the unit of work stands, or at once outside one; once for each name.
+
+    It must not raise: what it follows is committed.
+    """
+    waiting = _afterwards.get()
+    if waiting is None:
+        await act()
+    else:
+        waiting[name] = act
 
 
 def in_transaction() -> bool:
@@ -205,15 +216,15 @@ async def allow_long() -> None:
 async def fetch(sql: str, **params: Any) -> list[Row]:
     """All rows of a statement as dictionaries."""
     sql, values = expanded(sql, params)
-    if not _observers:
+    if not observers:
         return await _rows(sql, values)
     started = time.perf_counter()
     try:
         rows = await _rows(sql, values)
     except BaseException:
-        _tell(sql, values, started, 0, failed=True)
+        tell(sql, values, started, 0, failed=True)
         raise
-    _tell(sql, values, started, len(rows))
+    tell(sql, values, started, len(rows))
     return rows
 
 
@@ -230,14 +241,6 @@ async def _rows(sql: str, values: Mapping[str, Any]) -> list[Row]:
     if transaction:
         return list(await transaction.connection.execute_fetchall(sql, used))
     return await current.run_apart(sql, used)
-
-
-def _tell(
-    sql: str, values: Mapping[str, Any], started: float, rows: int, *, failed: bool = False
-) -> None:
-    statement = Statement(sql, values, time.perf_counter() - started, rows, failed)
-    for observer in _observers:
-        observer(statement)
 
 
 async def fetch_one(sql: str, **params: Any) -> Row | None:
@@ -275,23 +278,6 @@ async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         else:
             await outer.connection.executemany(sql, rows)
     except BaseException:
-        _tell(sql, rows[0], started, len(rows), failed=True)
+        tell(sql, rows[0], started, len(rows), failed=True)
         raise
-    _tell(sql, rows[0], started, len(rows))
-
-
-@contextmanager
-def observing(observer: Callable[[Statement], object]) -> Iterator[None]:
-    """Tell ``observer`` every statement run through this module once it has run."""
-    _observers.append(observer)
-    try:
-        yield
-    finally:
-        _observers.remove(observer)
-
-
-@asynccontextmanager
-async def watching(watcher: Callable[[str], object]) -> AsyncIterator[None]:
-    """Tell ``watcher`` the text of every statement run through this module: for tests."""
-    with observing(lambda statement: watcher(statement.sql)):
-        yield
+    tell(sql, rows[0], started, len(rows))

@@ -1,8 +1,10 @@
 """Telling whoever looks at a campaign that it has changed, in whichever process it did.
 
-On PostgreSQL a writing transaction says so itself (``campaigns.touch``, NOTIFY), and one connection
-of each process listens; on SQLite, which has no such thing, a process looks once a second while
-somebody waits. Either way nothing is told but that there is something new: what it is, is read.
+On PostgreSQL one connection of each process listens, and on it the process tells the others what it
+has just committed, several changes at once. It is not told inside the transaction: NOTIFY there
+makes all commits of the server wait for one another (docs/decisions/0011). On SQLite, which has no
+such thing, a process looks once a second while somebody waits. Either way nothing is told but that
+there is something new: what it is, is read. What is lost on the way is found at the next look.
 """
 
 from __future__ import annotations
@@ -21,23 +23,20 @@ from core.postgres_engine import LOST, PooledPostgresEngine
 log = logging.getLogger("tongxing.live")
 
 CHANNEL = "tongxing_campaign"
-# Counting a change and telling it, in one statement; it is told when the transaction commits, and
-# once however often a transaction says it.
-TOUCH_AND_TELL = (
-    "WITH touched AS (UPDATE campaign SET changes = changes + 1, modified_at = :now"
-    f" WHERE id = :campaign RETURNING id) SELECT pg_notify('{CHANNEL}', CAST(id AS TEXT))"
-    " FROM touched"
-)
+# A payload holds at most 8,000 bytes.
+TOLD_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often SQLite is looked at, a silent connection is tried, a lost one made again; seconds.
+    """Seconds: how often SQLite is looked at, how long changes are gathered before they are told.
 
-    The pause before making one again doubles up to ``trying``.
+    A silent connection is tried every ``trying``; a lost one is made again after ``again``, which
+    doubles up to ``trying``.
     """
 
     look: float = 1.0
+    gather: float = 0.1
     trying: float = 20.0
     again: float = 0.5
 
@@ -51,6 +50,8 @@ class Watch:
     listening: bool = False
     _waiting: dict[int, set[asyncio.Event]] = field(default_factory=dict)
     _somebody: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: set[int] = field(default_factory=set)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
@@ -74,6 +75,13 @@ class Watch:
         """Let those who wait for a campaign look."""
         for event in self._waiting.get(campaign, ()):
             event.set()
+
+    def tell(self, campaign: int) -> None:
+        """Let everybody of this process look, and soon those of the others."""
+        self.wake(campaign)
+        if self.listening:
+            self._changed.add(campaign)
+            self._news.set()
 
     def wake_all(self) -> None:
         """Let everybody look."""
@@ -112,18 +120,25 @@ class Watch:
             pause = min(2 * pause, self.pace.trying)
 
     def _told(self, _: object, __: int, ___: str, payload: object) -> None:
-        with suppress(ValueError):
-            self.wake(int(str(payload)))
+        for campaign in str(payload).split():
+            with suppress(ValueError):
+                self.wake(int(campaign))
 
     async def _until_lost(self, connection: asyncpg.Connection) -> None:
-        """Return when the connection is gone. A peer that says nothing is asked now and then."""
-        lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
-        while not (lost.is_set() or connection.is_closed()):
+        """Tell what changes here, until the connection is gone; a silent one is tried at times."""
+        connection.add_termination_listener(lambda _: self._news.set())
+        while not connection.is_closed():
             with suppress(TimeoutError):
-                await asyncio.wait_for(lost.wait(), self.pace.trying)
-                return
-            await connection.execute("SELECT 1", timeout=self.pace.trying)
+                await asyncio.wait_for(self._news.wait(), self.pace.trying)
+                await asyncio.sleep(self.pace.gather)
+            self._news.clear()
+            changed = sorted(self._changed)
+            self._changed.clear()
+            for start in range(0, max(1, len(changed)), TOLD_TOGETHER):
+                payload = " ".join(map(str, changed[start : start + TOLD_TOGETHER]))
+                await connection.execute(
+                    "SELECT pg_notify($1, $2)", CHANNEL, payload, timeout=self.pace.trying
+                )
 
     async def _look(self) -> None:
         """Compare the campaigns that somebody waits for with how they were."""
@@ -161,6 +176,28 @@ async def watching(pace: Pace = Pace()) -> AsyncIterator[Watch]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def changed(campaign: int) -> None:
+    """Tell of a campaign's change (by id) as soon as the unit of work is committed."""
+
+    async def tell() -> None:
+        if _current is not None:
+            _current.tell(campaign)
+        elif database.is_postgresql():
+            await _tell_apart(campaign)
+
+    await database.afterwards(("campaign", campaign), tell)
+
+
+async def _tell_apart(campaign: int) -> None:
+    """Tell the servers from a process that serves nobody itself, a command's."""
+    try:
+        await database.execute(
+            "SELECT pg_notify(:channel, :campaign)", channel=CHANNEL, campaign=str(campaign)
+        )
+    except database.UNREACHABLE as error:
+        log.warning("a change is not told: %s", type(error).__name__)
 
 
 def watch() -> Watch | None:
