@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core import database, installation, migrating, permissions, plugins, privacy
+from core.keeping import occupancy
 from core.observances import Catalogue
 from core.permissions import PermissionRegistry
 from core.plugins import Plugins
@@ -66,18 +67,20 @@ async def opened(
     """A process with its database open and its schema current.
 
     An empty database is always brought up to date; one with an older schema only when ``migrate``
-    asks for it, otherwise NotMigrated is raised. ``patient`` is as in ``prepare``.
+    asks for it, otherwise NotMigrated is raised; KeepingError while a backup is being put back.
+    ``patient`` is as in ``prepare``.
     """
     process = prepare(settings, patient=patient)
-    async with database.running():
-        if migrate or not await migrating.has_schema():
-            await migrating.migrate(report)
-        elif waiting := await migrating.pending():
-            raise NotMigrated(
-                f"数据库结构还差 {len(waiting)} 步更新，请先运行：python app.py migrate"
-            )
-        await _load_key(settings.key_file)
-        yield process
+    with occupancy.present():
+        async with database.running():
+            if migrate or not await migrating.has_schema():
+                await migrating.migrate(report)
+            elif waiting := await migrating.pending():
+                raise NotMigrated(
+                    f"数据库结构还差 {len(waiting)} 步更新，请先运行：python app.py migrate"
+                )
+            await _load_key(settings.key_file)
+            yield process
 
 
 async def _load_key(path: Path) -> None:

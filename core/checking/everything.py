@@ -50,7 +50,8 @@ async def check(
         found += await recaps.versions()
         if not quick:
             found += await recaps.pictures()
-        found += await sealed_texts.check(report, quick=quick)
+        report("正在核对加密内容……")
+        found += await sealed_texts.check(quick=quick)
         report("正在核对操作记录……")
         chain = await audit_chain.check(report, quick=quick, witness=witness)
         found += chain.complaints

@@ -30,12 +30,13 @@ def check_command(campaign: str, quick: bool, witness: str, form: str) -> None:
         )
 
     checked = run(work)
-    write(_as_json(checked) if form == "json" else _as_text(checked), None)
+    write(_as_json(checked) if form == "json" else as_text(checked), None)
     if checked.complaints:
         raise SystemExit(1)
 
 
-def _as_text(checked: Checked) -> str:
+def as_text(checked: Checked) -> str:
+    """What came of a check, for people: a line a finding, and a sum at the end."""
     lines = [f"✗ {complaint.message}" for complaint in checked.complaints]
     lines += [f"· {note.message}" for note in checked.notes]
     if checked.chain.seals:

@@ -15,6 +15,7 @@ import click
 
 from core import database
 from core.commands.mistakes import database_sentence
+from core.keeping.refusal import KeepingError
 from core.permissions import SYSTEM, Actor
 from core.privacy import KeyFileError
 from core.process import NotMigrated, Process, opened
@@ -29,7 +30,14 @@ OUTPUT = click.option(
 )
 # How click ends the help of a required option, with the range that our words name already.
 REQUIRED = re.compile(r"\s*\[[^\]]*\brequired\]$")
-FORESEEN = (Missing, NotMigrated, KeyFileError, database.DatabaseAddressError, SettingsError)
+FORESEEN = (
+    Missing,
+    NotMigrated,
+    KeepingError,
+    KeyFileError,
+    database.DatabaseAddressError,
+    SettingsError,
+)
 
 
 class ChineseCommand(click.Command):
@@ -139,6 +147,15 @@ def run(work: Callable[[Process], Awaitable[Answer]], *, migrate: bool = False) 
         settings = Settings.from_environment()
         async with opened(settings, migrate=migrate, patient=True, report=tell) as process:
             return await database.repeated(lambda: work(process))
+
+    return carry_out(inside)
+
+
+def carry_out(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Run ``work``, which opens what it needs; failures are told as by ``run``."""
+
+    async def inside() -> Answer:
+        return await work()
 
     try:
         return asyncio.run(inside())

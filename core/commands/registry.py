@@ -11,6 +11,7 @@ from core.commands.campaigns import (
 )
 from core.commands.checking import check_command
 from core.commands.installation import doctor_command, migrate_command, plugins_command
+from core.commands.keeping import backup_command, restore_command
 from core.commands.people import organisation_group, token_group, user_group
 from core.commands.personal import personal_group
 from core.commands.proofread import proofread_command
@@ -27,6 +28,8 @@ COMMANDS: tuple[click.Command, ...] = (
     plugins_command,
     doctor_command,
     check_command,
+    backup_command,
+    restore_command,
     user_group,
     token_group,
     organisation_group,

@@ -1,0 +1,151 @@
+"""SQLite: a copy of one moment while others write, and a file put in another's place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from core.keeping import files
+from core.keeping.contents import Contents
+from core.keeping.refusal import KeepingError
+
+STEP_PAGES = 2048
+Report = Callable[[str], Any]
+
+
+def copy(source: Path, target: Path, report: Report) -> None:
+    """Copy a database as it is at this moment, with all that was committed until now.
+
+    Writers go on meanwhile; what they write is not in it. Raises KeepingError.
+    """
+    told = [-1]
+
+    def progress(_: int, remaining: int, total: int) -> None:
+        percent = 100 - 100 * remaining // max(total, 1)
+        if percent // 10 > told[0]:
+            told[0] = percent // 10
+            report(f"已备份 {percent}%")
+
+    with _refusals(target):
+        with closing(_connection(source, "mode=rw")) as reading, closing(_writing(target)) as into:
+            # One reading transaction around all steps: else each writer would have it begin anew.
+            reading.execute("BEGIN")
+            reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+            reading.backup(into, pages=STEP_PAGES, progress=progress, sleep=0.001)
+            reading.rollback()
+        make_single(target)
+        require_whole(target)
+
+
+def require_whole(path: Path) -> None:
+    """Read every page. Raises KeepingError for a file that is damaged or no database."""
+    with _refusals(path), closing(_connection(path, "mode=ro&immutable=1")) as connection:
+        said = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
+        if said != ["ok"]:
+            raise KeepingError(f"{path} 已损坏：{said[0]}")
+        if connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise KeepingError(f"{path} 里有指向不存在记录的引用")
+
+
+def contents(path: Path) -> Contents:
+    """The schema and the key of a backup. Raises KeepingError."""
+    with _refusals(path), closing(_connection(path, "mode=ro&immutable=1")) as connection:
+        migrations = connection.execute("SELECT app_name, name FROM migration").fetchall()
+        key = connection.execute("SELECT value FROM installation WHERE name = 'key'").fetchone()
+    return Contents(frozenset(f"{app}/{name}" for app, name in migrations), key and key[0])
+
+
+def is_empty(path: Path) -> bool:
+    """Whether nothing would be lost with the database: no file, no schema, or nobody in it."""
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    try:
+        with closing(_connection(path, "mode=rw")) as connection:
+            counted = "SELECT (SELECT COUNT(*) FROM organisation) + (SELECT COUNT(*) FROM account)"
+            return bool(connection.execute(counted).fetchone()[0] == 0)
+    except sqlite3.DatabaseError as error:
+        return "no such table" in str(error)
+
+
+def is_same(file: Path, path: Path) -> bool:
+    """Whether both names are of one file."""
+    return path.exists() and file.samefile(path)
+
+
+def put_in_place(prepared: Path, path: Path, moment: datetime) -> Path | None:
+    """Give ``prepared`` the name of the database; answers where the old one is kept.
+
+    A process killed in the midst of it leaves the old database or the new one under the name.
+    The caller is alone at the database.
+    """
+    aside = None
+    if path.exists():
+        _fold(path, moment)
+        aside = files.keep_aside(path, moment)
+    files.settle(prepared)
+    prepared.replace(path)
+    files.settle(path.parent)
+    return aside
+
+
+def _fold(path: Path, moment: datetime) -> None:
+    """Bring the newest pages of a database into its file, so that nothing of it lies beside it.
+
+    Those of a damaged one are copied aside: a new file must not find them under its name.
+    """
+    try:
+        with closing(_connection(path, "mode=rw")) as connection:
+            said = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+        if said != "delete":
+            raise KeepingError(f"有别的程序打开着 {path}，请先关闭它")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise KeepingError(f"有别的程序打开着 {path}，请先关闭它") from None
+        _move_aside(path, moment)
+    except sqlite3.DatabaseError:
+        _move_aside(path, moment)
+
+
+def _move_aside(path: Path, moment: datetime) -> None:
+    for ending in ("-wal", "-shm"):
+        beside = Path(f"{path}{ending}")
+        if beside.exists():
+            shutil.copyfile(beside, f"{path}.before-restore-{files.stamp(moment)}{ending}")
+            beside.unlink()
+
+
+def make_single(path: Path) -> None:
+    """Bring everything of a database into its one file."""
+    with closing(_writing(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+
+
+def _connection(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"file:{quote(os.fspath(path.resolve()))}?{mode}"
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)
+
+
+def _writing(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """SQLite's errors as sentences."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            raise KeepingError(f"{path} 不是同行的备份") from None
+        if "full" in str(error):
+            raise KeepingError(f"磁盘空间不够，无法写入 {path}") from None
+        raise KeepingError(f"无法使用 {path}：{error}") from error
+    except sqlite3.DatabaseError as error:
+        raise KeepingError(f"{path} 不是数据库，或者已损坏：{error}") from error
