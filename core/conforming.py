@@ -7,12 +7,15 @@ conform to nothing.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 Check = Callable[[Any], "str | None"]
@@ -20,13 +23,26 @@ Check = Callable[[Any], "str | None"]
 
 LARGEST = 2**63 - 1
 SHOWN = 40
-# Names that modules import for their annotations alone.
-names: dict[str, Any] = {"date": date, "datetime": datetime, "Decimal": Decimal}
 
 
 def fault_in(value: Any, annotation: Any) -> str | None:
     """The first thing in ``value`` that is not as annotated, or None."""
     return _check_for(annotation)(value)
+
+
+def hints_of(annotated: Any) -> dict[str, Any]:
+    """What a class or a function is annotated with, resolved."""
+    return get_type_hints(annotated, localns=_imported_for_annotations(annotated.__module__))
+
+
+@lru_cache(maxsize=64)
+def _imported_for_annotations(module: str) -> dict[str, Any]:
+    """The names that a module imports under ``if TYPE_CHECKING``, which it does not hold itself."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(inspect.getsource(import_module(module))).body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            exec(compile(ast.Module(node.body, []), module, "exec"), found)  # noqa: S102 — our own
+    return found
 
 
 def _short(value: Any) -> str:
@@ -43,9 +59,11 @@ def _check_for(annotation: Any) -> Check:
         return MAKERS[origin]([_check_for(each) for each in given if each is not Ellipsis])
     if annotation in (None, type(None)):
         return _nothing
-    if isinstance(annotation, type):
-        return _dataclass(annotation) if is_dataclass(annotation) else _plain(annotation)
-    return _anything
+    if annotation is Any or not isinstance(annotation, type):
+        return _anything
+    protocol = getattr(annotation, "_is_protocol", False)
+    make = _protocol if protocol else _dataclass if is_dataclass(annotation) else _plain
+    return make(annotation)
 
 
 def _anything(_: Any) -> str | None:
@@ -134,6 +152,19 @@ def _bounded(value: Any) -> str | None:
     return None
 
 
+def _protocol(kind: Any) -> Check:
+    """Of what is known by its members alone: that they are there, and its methods are callable."""
+    methods = [each for each in vars(kind) if not each.startswith("_")]
+
+    def check(value: Any) -> str | None:
+        for name in (*kind.__annotations__, *methods):
+            if not hasattr(value, name) or (name in methods and not callable(getattr(value, name))):
+                return f"应当是 {kind.__name__}，却没有 {name}"
+        return None
+
+    return check
+
+
 def _dataclass(kind: Any) -> Check:
     checks: list[tuple[str, Check]] = []
 
@@ -141,7 +172,7 @@ def _dataclass(kind: Any) -> Check:
         if not isinstance(value, kind):
             return f"应当是 {kind.__name__}，却是 {_short(value)}"
         if not checks:  # not before the first value: a class may hold itself
-            hints = get_type_hints(kind, localns=names)
+            hints = hints_of(kind)
             checks.extend((each.name, _check_for(hints[each.name])) for each in fields(kind))
         for name, check_field in checks:
             if (found := check_field(getattr(value, name, None))) is not None:

@@ -110,6 +110,12 @@ def fault_of(error: BaseException) -> DatabaseFault | None:
     return None
 
 
+def is_of_connection(error: BaseException) -> bool:
+    """Whether a driver raised because there is no database to speak to, whoever asked."""
+    drivers = sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError
+    return isinstance(error, drivers) and fault_of(error) is GONE
+
+
 def _sqlite(error: sqlite3.Error) -> DatabaseFault | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:

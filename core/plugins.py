@@ -9,19 +9,33 @@ one is reported and left out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 
-from core import hookspecs, plugin_checks, retrying
+from core import hookspecs, plugin_answers, plugin_checks, plugin_limits, retrying
+from core.conforming import fault_in
+from core.database_faults import is_of_connection
 from core.metrics import Metric
+from core.plugin_limits import TookTooLongError
+from core.refusals import Conflict, Missing, Refusal
 
 PLUGIN_GROUP = "tongxing.plugins"
 FOUNDATION_GROUP = "tongxing.foundations"
+# A plugin that took too long is left alone for a while in that hook: else every page would wait.
+PAUSE_SECONDS = 60.0
+# What a plugin writes or reads of a whole bundle takes longer than a part of a page.
+BUNDLE_TIMES = 10
+LOADING_SECONDS = 30.0
+NOTHING_DONE = "“{}”没有办成，什么都没有改动，请联系管理员"
+# What is no fault of the plugin's: an answer for people, or work that begins anew as a whole.
+PASSED_ON: tuple[type[Exception], ...] = (Refusal, Missing, *retrying.AGAIN)
+Answer = TypeVar("Answer")
 log = logging.getLogger("tongxing.plugins")
 
 
@@ -56,12 +70,19 @@ class Outcome:
 
 @dataclass(slots=True)
 class Plugins:
-    """The installed plugins. ``failures`` names those that could not be used, and why."""
+    """The installed plugins. ``failures`` names those that could not be used, and why.
+
+    ``answers`` are what they gave to ``register_*`` hooks, by hook and plugin. ``seconds`` is how
+    long a plugin may take for one hook; None, as in commands, is for ever.
+    """
 
     manager: pluggy.PluginManager
     infos: dict[str, PluginInfo] = field(default_factory=dict)
     foundations: tuple[str, ...] = ()
     failures: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    seconds: float | None = None
+    _paused: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -70,16 +91,11 @@ class Plugins:
 
     def registered(self, hook: str) -> list[tuple[str, Any]]:
         """``(plugin, answer)`` of a ``register_*`` hook, foundations first, then by key."""
-        return [
-            (key, self.caller(hook, key)()[0])
-            for key in (*self.foundations, *self.keys)
-            if self.implements(hook, key)
-        ]
+        given = self.answers.get(hook, {})
+        return [(key, given[key]) for key in (*self.foundations, *self.keys) if key in given]
 
     def metrics(self) -> list[Metric]:
         """The metrics of all installed plugins, each naming its plugin."""
-        from dataclasses import replace
-
         answers = self.registered("register_metrics")
         return [replace(metric, plugin=key) for key, metrics in answers for metric in metrics]
 
@@ -105,14 +121,61 @@ class Plugins:
 
     async def _ask_one(self, hook: str, key: str, arguments: dict[str, Any]) -> Outcome:
         title = self.infos[key].title
+        if self._paused.get((hook, key), 0.0) > time.monotonic():
+            return Outcome(key, title, failed=True)
         try:
-            answer = self.caller(hook, key)(**arguments)
-            return Outcome(key, title, await answer[0] if answer else None)
+            given = await self._limited(self._called(hook, key, arguments))
+            own = self.answers.get("register_metrics", {}).get(key, ())
+            value = plugin_answers.checked(hook, key, given, arguments, own)
         except retrying.AGAIN:
             raise  # no fault of the plugin's: the whole unit of work begins anew
-        except Exception:
+        except Exception as error:
+            if is_of_connection(error):
+                raise  # nor is this: nothing else would have an answer either
+            if isinstance(error, TookTooLongError):
+                self._paused[hook, key] = time.monotonic() + PAUSE_SECONDS
             log.exception("plugin %s failed in hook %s", key, hook)
             return Outcome(key, title, failed=True)
+        return Outcome(key, title, value)
+
+    async def _called(self, hook: str, key: str, arguments: dict[str, Any]) -> Any:
+        answer = self.caller(hook, key)(**arguments)
+        return await answer[0] if answer else None
+
+    async def _limited(self, work: Awaitable[Answer], times: int = 1) -> Answer:
+        if self.seconds is None:
+            return await work
+        return await plugin_limits.within(work, self.seconds * times)
+
+    async def part(self, key: str, work: Awaitable[Answer], sentence: str = NOTHING_DONE) -> Answer:
+        """What ``work``, a plugin's part in something whole, gives.
+
+        Raises Conflict when it fails or takes too long, with ``sentence`` about the plugin's title,
+        so that the whole is given up; a refusal of its own is passed on.
+        """
+        try:
+            return await self._limited(work, BUNDLE_TIMES)
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            raise self._given_up(key, error, sentence) from error
+
+    def part_at_once(
+        self, key: str, work: Callable[[], Answer], sentence: str = NOTHING_DONE
+    ) -> Answer:
+        """The same of work that does not wait for anything."""
+        try:
+            return plugin_limits.one_step(work, (self.seconds or LOADING_SECONDS) * BUNDLE_TIMES)
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            raise self._given_up(key, error, sentence) from error
+
+    def _given_up(self, key: str, error: Exception, sentence: str) -> Exception:
+        if is_of_connection(error):
+            return error
+        log.error("plugin %s failed in its part of something whole", key, exc_info=error)
+        return Conflict.of("plugin_failed", sentence.format(self.infos[key].title))
 
     def implements(self, hook: str, key: str) -> bool:
         """Whether a plugin implements a hook."""
@@ -127,14 +190,14 @@ class Plugins:
 
 
 def _add(plugins: Plugins, entry: EntryPoint) -> None:
-    module = entry.load()
+    module = plugin_limits.one_step(entry.load, LOADING_SECONDS)
     try:
         plugins.manager.register(module, name=entry.name)
         plugins.manager.check_pending()
         if not plugins.implements("register_plugin", entry.name):
             raise ValueError("register_plugin 未实现")
         answers = {
-            hook: plugins.caller(hook, entry.name)()[0]
+            hook: _registered(plugins, hook, entry.name)
             for hook in plugins.hooks_of(entry.name)
             if hook.startswith("register_")
         }
@@ -143,11 +206,23 @@ def _add(plugins: Plugins, entry: EntryPoint) -> None:
             raise ValueError(f"插件自称“{info.key}”，登记的却是“{entry.name}”")
         plugin_checks.check(info.key, answers, foundation=entry.group == FOUNDATION_GROUP)
         plugins.infos[info.key] = info
+        for hook, answer in answers.items():
+            plugins.answers.setdefault(hook, {})[info.key] = answer
     except BaseException:
         # Registering may stop halfway, with some of the hooks in place already.
         if plugins.manager.get_plugin(entry.name) is module:
             plugins.manager.unregister(name=entry.name)
         raise
+
+
+def _registered(plugins: Plugins, hook: str, key: str) -> Any:
+    """What a plugin registers, if it is what the hook is declared to answer. Raises ValueError."""
+    given = plugin_limits.one_step(plugins.caller(hook, key), LOADING_SECONDS)
+    if not given:
+        raise ValueError(f"{hook} 什么也没有回答")
+    if found := fault_in(given[0], plugin_answers.answer_of(hook)):
+        raise ValueError(f"{hook} 的回答{found}")
+    return given[0]
 
 
 def _remove_those_in_need(plugins: Plugins) -> None:

@@ -45,6 +45,10 @@ def test_the_built_in_plugins_are_found() -> None:
 
 # What is broken, and how the failure is told. The key of each is aaa: it comes before all others.
 PLAIN = "@hookimpl\ndef {}():\n    return {}\n"
+SECTION = (
+    "class Section:\n    key, in_envelope = {!r}, {!r}\n"
+    "    shape = check = write = finish = read = print\n"
+)
 BROKEN = {
     "raises when imported": ("1 / 0", "ZeroDivisionError"),
     "ends the process when imported": ("raise SystemExit(3)", "SystemExit"),
@@ -102,12 +106,30 @@ BROKEN = {
     "takes another's tables": (
         PLAIN.format("register_piccolo_apps", '["events.piccolo_app"]'), "events",
     ),
+    "gives a text for a list": (
+        PLAIN.format("register_metrics", "'aaa.b'"), "register_metrics 的回答应当是列表",
+    ),
+    "gives a list without an end": (
+        PLAIN.format("register_activity_kinds", "iter(int, 1)"),
+        "register_activity_kinds 的回答应当是列表",
+    ),
+    "gives other things than metrics": (
+        PLAIN.format("register_metrics", "['aaa.b']"), "应当是 Metric",
+    ),
+    "gives no command": (
+        PLAIN.format("register_commands", "[print]"), "应当是 Command",
+    ),
+    "gives half a part of bundles": (
+        "class Section:\n    key, in_envelope = 'aaa', False\n"
+        + PLAIN.format("register_bundle_section", "Section()"), "却没有 shape",
+    ),
+    "gives nothing": (PLAIN.format("register_metrics", "None"), "什么也没有回答"),
     "takes another's part of bundles": (
-        "class Section:\n    key, in_envelope = 'condolence', False\n"
+        SECTION.format("condolence", False)
         + PLAIN.format("register_bundle_section", "Section()"), "condolence",
     ),
     "takes a list of the envelope": (
-        "class Section:\n    key, in_envelope = 'aaa', True\n"
+        SECTION.format("aaa", True)
         + PLAIN.format("register_bundle_section", "Section()"), "aaa",
     ),
 }  # fmt: skip
@@ -222,9 +244,9 @@ def three(install: Install) -> Callable[[str], Plugins]:
     """``three("measure")``: plugins of which the middle one fails in that hook."""
 
     def make(hook: str) -> Plugins:
-        install("aaa", source_of(hook, "return ['a']"))
+        install("aaa", source_of(hook, "return None"))
         install("mmm", source_of(hook, "raise ValueError('broken on purpose')"))
-        install("zzz", source_of(hook, "return ['z']"))
+        install("zzz", source_of(hook, "return None"))
         install("unused")
         return plugins.load()
 
@@ -239,7 +261,7 @@ async def test_a_plugin_that_raises_is_named_and_the_rest_is_heard(
     enabled = ["zzz", "mmm", "aaa", "unused", "not-installed"]
     outcomes = await found.ask(hook, enabled, **arguments(hook))
     ours = [(o.plugin, o.value, o.failed) for o in outcomes if o.plugin not in found.foundations]
-    assert ours == [("aaa", ["a"], False), ("mmm", None, True), ("zzz", ["z"], False)]
+    assert ours == [("aaa", None, False), ("mmm", None, True), ("zzz", None, False)]
     told = [record for record in caplog.records if "mmm" in record.getMessage()]
     assert [record.levelno for record in told] == [logging.ERROR]
     assert hook in told[0].getMessage()
@@ -269,10 +291,12 @@ async def test_a_hook_that_is_not_asynchronous_fails_as_any_other(install: Insta
 
 
 async def test_foundations_are_always_asked(install: Install) -> None:
-    hook = source_of("findings", "return ['n']")
+    found = "from core.findings import Finding\n"
+    hook = found + source_of("findings", "return [Finding('seen', '请核对', 'city')]")
     install("nnn", hook, group=plugins.FOUNDATION_GROUP)
     outcomes = await plugins.load().ask("findings", [], scope=None)
-    assert ("nnn", ["n"]) in [(outcome.plugin, outcome.value) for outcome in outcomes]
+    said = {outcome.plugin: outcome.value for outcome in outcomes}
+    assert [each.message for each in said["nnn"]] == ["请核对"]
 
 
 def test_every_hook_is_of_one_of_the_two_kinds() -> None:
