@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +23,7 @@ from litestar import Litestar
 
 from api import application
 from api.kit import idempotency, measuring, meters, serving, states
-from core import database, demonstration, logs, moments
+from core import database, demonstration, live, logs, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
@@ -80,9 +81,11 @@ def create_app(settings: Settings | None = None) -> Litestar:
             async with (
                 measuring.measuring(settings.slow_milliseconds),
                 rendering_process.supervising(settings),
+                live.watching(),
             ):
                 states.describe(release())
-                yield
+                with stopping.told_to_stop(live.end):
+                    yield
 
     routes = [r for _, found in process.plugins.registered("register_routes") for r in found]
     with without_collector():
@@ -130,6 +133,7 @@ def served_app() -> Litestar:
 def _serve(host: str, port: int, workers: int) -> None:
     settings = settings_or_end()
     logs.configure(settings.log_format, settings.log_level)
+    signal.signal(signal.SIGTERM, stopping.stop_well)
     with meters.several() if workers > 1 else nullcontext():
         uvicorn.run(
             "app:served_app",

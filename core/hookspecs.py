@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.calendar_entries import CalendarEntry
     from core.checking.slow_reading import SlowReader
     from core.findings import Finding
+    from core.live_counts import LiveCount
     from core.navigation import NavigationItem
     from core.permissions import Actor, Permission
     from core.plugins import ActivityKind, PluginInfo
@@ -121,6 +122,11 @@ async def calendar_entries(scope: Scope) -> list[CalendarEntry]:  # type: ignore
 @hookspec
 async def findings(scope: Scope) -> list[Finding]:  # type: ignore[empty-body]
     """What somebody should look at: capacity exceeded, a date outside the window and such."""
+
+
+@hookspec
+async def live_counts(scope: Scope) -> list[LiveCount]:  # type: ignore[empty-body]
+    """What changes by the minute: how many are on duty now. Asked after every change, so cheap."""
 
 
 @hookspec

@@ -46,8 +46,9 @@ class Watch:
     """Who waits in this process for which campaign."""
 
     pace: Pace = Pace()
-    ended: bool = False
-    listening: bool = False
+    listens: bool = True
+    """Whether it makes sense to wait: until the process is about to stop."""
+    connected: bool = False
     _waiting: dict[int, set[asyncio.Event]] = field(default_factory=dict)
     _somebody: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: set[int] = field(default_factory=set)
@@ -79,7 +80,7 @@ class Watch:
     def tell(self, campaign: int) -> None:
         """Let everybody of this process look, and soon those of the others."""
         self.wake(campaign)
-        if self.listening:
+        if self.connected:
             self._changed.add(campaign)
             self._news.set()
 
@@ -90,7 +91,7 @@ class Watch:
 
     def end(self) -> None:
         """Let everybody go: the process ends."""
-        self.ended = True
+        self.listens = False
         self.wake_all()
 
     async def run(self) -> None:
@@ -108,11 +109,11 @@ class Watch:
                 connection = await engine.apart()
                 try:
                     await connection.add_listener(CHANNEL, self._told)
-                    self.listening, pause = True, self.pace.again
+                    self.connected, pause = True, self.pace.again
                     self.wake_all()  # nobody knows what was told while nobody listened
                     await self._until_lost(connection)
                 finally:
-                    self.listening = False
+                    self.connected = False
                     connection.terminate()
             except (*LOST, asyncpg.PostgresError) as error:
                 log.warning("changes are not told at the moment: %s", type(error).__name__)

@@ -63,8 +63,11 @@ async def open_session(account_id: int, now: datetime) -> str:
     return token
 
 
-async def resolve_session(token: str, now: datetime) -> Actor | None:
-    """Who a session's token speaks for; None when it is unknown, over, or its account disabled."""
+async def resolve_session(token: str, now: datetime, *, noted: bool = True) -> Actor | None:
+    """Who a session's token speaks for; None when it is unknown, over, or its account disabled.
+
+    ``noted`` says that somebody uses it just now, which keeps it from ending for idleness.
+    """
     rows = await database.fetch(
         "SELECT s.id AS session_id, s.last_seen_at, a.id, a.name, a.display_name, g.role,"
         " g.organisation, o.name AS office FROM session AS s JOIN account AS a ON a.id = s.account"
@@ -79,7 +82,7 @@ async def resolve_session(token: str, now: datetime) -> Actor | None:
     )
     if not rows:
         return None
-    if now - rows[0]["last_seen_at"] >= NOTED_EVERY:
+    if noted and now - rows[0]["last_seen_at"] >= NOTED_EVERY:
         await database.execute(
             "UPDATE session SET last_seen_at = :now WHERE id = :id",
             now=now,
@@ -151,7 +154,7 @@ async def create_token(
     return token
 
 
-async def resolve_token(token: str, now: datetime) -> Actor | None:
+async def resolve_token(token: str, now: datetime, *, noted: bool = True) -> Actor | None:
     """Who a bearer token speaks for; None when it is unknown or revoked."""
     if not token.startswith(TOKEN_PREFIX):
         return None
@@ -163,7 +166,8 @@ async def resolve_token(token: str, now: datetime) -> Actor | None:
     )
     if row is None:
         return None
-    if row["last_used_at"] is None or now - row["last_used_at"] >= NOTED_EVERY:
+    used = row["last_used_at"]
+    if noted and (used is None or now - used >= NOTED_EVERY):
         await database.execute(
             "UPDATE api_token SET last_used_at = :now WHERE id = :id", now=now, id=row["id"]
         )

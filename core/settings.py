@@ -36,6 +36,7 @@ class Settings:
     pool_size: int = 10
     statement_seconds: int = 60
     replica_url: str = ""
+    live_streams: int = 200
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -62,6 +63,7 @@ class Settings:
             pool_size=_number(environment, "TONGXING_POOL_SIZE", 10, 1, 200),
             statement_seconds=_number(environment, "TONGXING_STATEMENT_SECONDS", 60, 1, 3600),
             replica_url=environment.get("TONGXING_REPLICA_URL", "").strip(),
+            live_streams=_number(environment, "TONGXING_LIVE_STREAMS", 200, 0, 10_000),
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -79,6 +81,7 @@ class Settings:
             "TONGXING_POOL_SIZE": str(self.pool_size),
             "TONGXING_STATEMENT_SECONDS": str(self.statement_seconds),
             "TONGXING_REPLICA_URL": self.replica_url,
+            "TONGXING_LIVE_STREAMS": str(self.live_streams),
         }
 
 

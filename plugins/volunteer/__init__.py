@@ -9,10 +9,11 @@ import click
 
 from core import measures
 from core.bundle_sections import BundleSection
-from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
+from core.checking.slow_reading import SlowReader
 from core.findings import Finding
 from core.hookspecs import hookimpl
+from core.live_counts import LiveCount
 from core.measures import Amount, RecordPage
 from core.metrics import Metric
 from core.navigation import NavigationItem
@@ -21,7 +22,7 @@ from core.plugins import ActivityKind, PluginInfo
 from core.recap.model import Section
 from core.recap.templating.texts import RecapTemplate, Texts
 from core.scopes import Scope
-from plugins.volunteer import opened, people, recap, slow_reading, watch
+from plugins.volunteer import on_duty, opened, people, recap, slow_reading, watch
 from plugins.volunteer.authority import CONFIRM, SELF
 from plugins.volunteer.bundle import VolunteerSection
 from plugins.volunteer.certificates.issuers import CERTIFY
@@ -147,6 +148,12 @@ async def findings(scope: Scope) -> list[Finding]:
     """Shifts too full or on other days, what waits to be confirmed, days too long."""
     found = [*await watch.findings(scope), *await noticed.findings(scope)]
     return [*found, *await hour_findings.findings(scope)]
+
+
+@hookimpl
+async def live_counts(scope: Scope) -> list[LiveCount]:
+    """How many are on duty."""
+    return await on_duty.live_counts(scope)
 
 
 @hookimpl

@@ -41,6 +41,7 @@ PROOFS = {
     "navigation": (THIRD_PARTY, "test_its_page_is_found_by_those_who_may_alone"),
     "calendar_entries": (THIRD_PARTY, "test_its_entries_stand_in_the_calendar"),
     "findings": (THIRD_PARTY, "test_it_writes_its_part_of_the_recap_and_its_findings"),
+    "live_counts": ("tests/api/test_live.py", "test_who_is_on_duty_is_told_as_it_changes"),
     "campaign_cloned": ("tests/test_failing_plugin.py", "test_a_clone_is_made_and_names_it"),
     "personal_data": (
         "tests/plugins/condolence/test_hooks.py",
