@@ -8,7 +8,6 @@ from typing import Any
 from litestar import Request, Response, get
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from api.kit import meters, states
@@ -17,6 +16,8 @@ from api.kit.problems import NotFound
 from core import inventory
 from core.permissions import may_everywhere
 
+# Litestar adds the charset.
+MEDIA_TYPE = "text/plain; version=0.0.4"
 PERMISSION = "system.metrics"
 # Name, what it says, the name of its label.
 FAMILIES: tuple[tuple[str, str, str], ...] = (
@@ -51,7 +52,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     numbers = (await inventory.campaigns(), await inventory.renderings(), await inventory.rows())
     registry.register(_Inventory(numbers))
     content = meters.text() + generate_latest(registry)
-    return Response(content, media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(content, media_type=MEDIA_TYPE)
 
 
 ROUTES = [metrics]
