@@ -19,9 +19,9 @@ from typing import Any
 
 import click
 import uvicorn
-from litestar import Litestar
+from litestar import Litestar, Router
 
-from api import application
+from api import application, plugin_routes
 from api.kit import idempotency, measuring, meters, serving, states
 from core import database, demonstration, live, logs, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
@@ -87,8 +87,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 with stopping.told_to_stop(live.end):
                     yield
 
-    routes = [r for _, found in process.plugins.registered("register_routes") for r in found]
-    with without_collector():
+    process.plugins.seconds = settings.plugin_seconds
+
+    def assembled(routes: list[Router]) -> Litestar:
         return application.create(
             routes,
             lifespan=[connected],
@@ -97,6 +98,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
             version=release(),
             state={"process": process},
         )
+
+    with without_collector():
+        return plugin_routes.assembled(process.plugins, assembled)
 
 
 @click.group(cls=ChineseGroup)

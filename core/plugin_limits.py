@@ -10,6 +10,7 @@ interrupted.
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import threading
 import time
@@ -85,19 +86,67 @@ def one_step(work: Callable[[], Answer], seconds: float) -> Answer:
         raise TookTooLongError from None
 
 
+class Allowance:
+    """The time that some work has: ``renew`` lets it begin anew, ``lift`` takes the limit away.
+
+    ``step`` is how long it may keep the event loop to itself; as long as all of it by default.
+    """
+
+    def __init__(self, seconds: float, *, step: float | None = None) -> None:
+        self.seconds = seconds
+        self.step = seconds if step is None else step
+        self._ends = asyncio.timeout(seconds), asyncio.timeout(seconds + GRACE_SECONDS)
+        self._closes_at = time.monotonic() + seconds + GRACE_SECONDS
+
+    def renew(self) -> None:
+        """Let it have the whole time again from now on."""
+        now = asyncio.get_running_loop().time()
+        self._end_at(now + self.seconds, time.monotonic() + self.seconds + GRACE_SECONDS)
+
+    def lift(self) -> None:
+        """Let it take as long as it likes; a single step that blocks is stopped all the same."""
+        self._end_at(None, math.inf)
+
+    def _end_at(self, first: float | None, closes_at: float) -> None:
+        if self.is_over():
+            return
+        self._closes_at = closes_at
+        self._ends[0].reschedule(first)
+        self._ends[1].reschedule(None if first is None else first + GRACE_SECONDS)
+
+    def is_over(self) -> bool:
+        """Whether the work was told to end."""
+        return any(each.expired() for each in self._ends)
+
+    async def run(self, work: Awaitable[Answer]) -> Answer:
+        """What ``work`` gives. Raises TookTooLongError."""
+        first, last = self._ends
+        try:
+            async with last, first:
+                found: Answer = await _Driven(_awaited(work), self)
+                return found
+        except TimeoutError:
+            if self.is_over():
+                raise TookTooLongError from None
+            raise  # one of its own
+
+    def must_close(self) -> bool:
+        """Whether cancelling has had its time, too."""
+        return time.monotonic() >= self._closes_at
+
+
 class _Driven:
     """A coroutine whose every step is watched, and which is closed once its time is long over."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any], seconds: float) -> None:
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], allowance: Allowance) -> None:
         self._coroutine = coroutine
-        self._seconds = seconds
-        self._closes_at = time.monotonic() + seconds + GRACE_SECONDS
+        self._allowance = allowance
 
     def __await__(self) -> Generator[Any, Any, Any]:
         step: Callable[[], Any] = partial(self._coroutine.send, None)
         while True:
             try:
-                waited_for = one_step(step, self._seconds)
+                waited_for = one_step(step, self._allowance.step)
             except StopIteration as end:
                 return end.value
             try:
@@ -106,15 +155,11 @@ class _Driven:
                 self._coroutine.close()
                 raise
             except BaseException as error:
-                if time.monotonic() >= self._closes_at:
-                    self._close()
+                if self._allowance.must_close():
+                    with suppress(RuntimeError):  # it refuses even this
+                        self._coroutine.close()
                     raise
                 step = partial(self._coroutine.throw, error)
-
-    def _close(self) -> None:
-        """End what has been cancelled and goes on all the same."""
-        with suppress(RuntimeError):  # it refuses even this
-            self._coroutine.close()
 
 
 async def within(work: Awaitable[Answer], seconds: float) -> Answer:
@@ -123,15 +168,7 @@ async def within(work: Awaitable[Answer], seconds: float) -> Answer:
     It runs in the caller's task, so that a transaction stays the caller's, and it is over when this
     returns: nothing of it goes on.
     """
-    last, first = asyncio.timeout(seconds + GRACE_SECONDS), asyncio.timeout(seconds)
-    try:
-        async with last, first:
-            found: Answer = await _Driven(_awaited(work), seconds)
-            return found
-    except TimeoutError:
-        if first.expired() or last.expired():
-            raise TookTooLongError from None
-        raise  # one of its own
+    return await Allowance(seconds).run(work)
 
 
 async def _awaited(work: Awaitable[Answer]) -> Answer:

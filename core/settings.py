@@ -37,6 +37,7 @@ class Settings:
     statement_seconds: int = 60
     replica_url: str = ""
     live_streams: int = 200
+    plugin_seconds: int = 15
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -63,6 +64,7 @@ class Settings:
             pool_size=_number(environment, "TONGXING_POOL_SIZE", 10, 1, 200),
             statement_seconds=_number(environment, "TONGXING_STATEMENT_SECONDS", 60, 1, 3600),
             replica_url=environment.get("TONGXING_REPLICA_URL", "").strip(),
+            plugin_seconds=_number(environment, "TONGXING_PLUGIN_SECONDS", 15, 1, 600),
             live_streams=_number(environment, "TONGXING_LIVE_STREAMS", 200, 0, 10_000),
         )
 
@@ -82,6 +84,7 @@ class Settings:
             "TONGXING_STATEMENT_SECONDS": str(self.statement_seconds),
             "TONGXING_REPLICA_URL": self.replica_url,
             "TONGXING_LIVE_STREAMS": str(self.live_streams),
+            "TONGXING_PLUGIN_SECONDS": str(self.plugin_seconds),
         }
 
 
