@@ -23,7 +23,7 @@ from litestar import Litestar, Router
 
 from api import application, plugin_routes
 from api.kit import idempotency, measuring, meters, serving, states
-from core import database, demonstration, live, logs, moments, stopping
+from core import audit_seals, database, demonstration, live, logs, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
@@ -82,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 measuring.measuring(settings.slow_milliseconds),
                 rendering_process.supervising(settings),
                 live.watching(),
+                audit_seals.sealing(),
             ):
                 states.describe(release())
                 with stopping.told_to_stop(live.end):
