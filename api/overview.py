@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from api import overview_words
 from api.kit.campaign_pages import CampaignPage, campaign_context, process_of
 from api.kit.ledger import ledger_row, office_rows
-from core import moments, reports
+from core import live_counts, moments, reports
 from core.campaign_access import View
 from core.figures import Figure
 from core.findings import Finding
@@ -24,6 +24,8 @@ from events.activities import Activity
 VIEW = {"permission": "campaign.view"}
 NEXT_ACTIVITIES = 5
 FINDINGS_SHOWN = 5
+# In these states records are still written.
+GOING_ON = ("open", "closing")
 
 
 def figure_href(page: CampaignPage, metric: str, organisation: str) -> str:
@@ -72,10 +74,25 @@ async def overview(
         coming=[overview_words.agenda_item(each, page, known, today) for each in coming],
         findings=[_finding(page, finding) for finding in report.findings],
         findings_shown=FINDINGS_SHOWN,
+        live=await _live(page, view),
         failed=list(dict.fromkeys([*report.failed, *page.failed])),
         offices=_offices(page, view, report),
         above=[{"name": name, "href": office_href(page, key)} for key, name in view.above],
     )
+
+
+async def _live(page: CampaignPage, view: View) -> dict[str, Any] | None:
+    """What goes on now, and where a page is told of it; None when nothing is held any more."""
+    if page.campaign.state not in GOING_ON:
+        return None
+    counts = await live_counts.read(view.scope, page.plugins, page.campaign.enabled)
+    query = urlencode({"organisation": view.scope.organisation})
+    return {
+        "address": f"/api/v1/campaigns/{quote(page.campaign.key, safe='')}/live?{query}",
+        "counts": counts,
+        "at": moments.now(),
+        "href": office_href(page, view.scope.organisation),
+    }
 
 
 async def _coming(page: CampaignPage, view: View) -> tuple[list[Activity], int]:

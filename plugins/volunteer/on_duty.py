@@ -18,3 +18,12 @@ async def live_counts(scope: Scope) -> list[LiveCount]:
         root=scope.organisation_id,
     )
     return [LiveCount("volunteer.on_duty", "在岗志愿者", count, "人")]
+
+
+async def in_shift(shift: int) -> list[LiveCount]:
+    """Attendances that are open in a shift (by its id)."""
+    count = await database.fetch_value(
+        "SELECT COUNT(*) FROM volunteer_attendance WHERE shift = :shift AND status = 'open'",
+        shift=shift,
+    )
+    return [LiveCount("volunteer.on_duty_in_shift", "这个班次在岗", count, "人")]

@@ -20,7 +20,7 @@ from api.kit.records.visits import Visit, record_href, visit
 from api.kit.records.writing import is_open
 from core import moments
 from core.permissions import may
-from plugins.volunteer import confirming, stars
+from plugins.volunteer import confirming, on_duty, stars
 from plugins.volunteer.authority import CONFIRM
 from plugins.volunteer.punching.taken import PUNCH
 from plugins.volunteer.records import ATTENDANCES, EDIT, SHIFTS, VIEW, VOLUNTEERS
@@ -69,6 +69,19 @@ def attendance_rows(here: Visit, rows: list[Row]) -> list[dict[str, Any]]:
     ]
 
 
+async def _live(here: Visit, shift: Row) -> dict[str, Any] | None:
+    """Who is on duty in a shift, and where its page is told of changes; None once all is over."""
+    campaign = here.work.campaign
+    if campaign.state not in ("open", "closing"):
+        return None
+    return {
+        "address": f"/api/v1/campaigns/{quote(campaign.key, safe='')}/live",
+        "changes": campaign.changes,
+        "counts": await on_duty.in_shift(shift["id"]),
+        "at": moments.now(),
+    }
+
+
 async def _page_of(here: Visit, where: Where, cursor: str) -> tuple[list[dict[str, Any]], str]:
     """A page of attendances, and where the next one starts."""
     after, limit = after_place(ATTENDANCES, cursor), paging.USUAL_PAGE
@@ -107,6 +120,7 @@ async def shift_page(
         details=details(here, row, masked=True),
         public_href=public_shift(campaign, key),
         begun=row["starts_at"] <= moments.now(),
+        live=await _live(here, row),
         attendances=rows,
         wanting=max(0, row["capacity"] - row["people"]),
         chosen_status=status,
