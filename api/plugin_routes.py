@@ -39,6 +39,9 @@ class TimeLimit(ASGIMiddleware):
         self._plugins = plugins
         self._key = key
 
+    def __deepcopy__(self, _: object) -> TimeLimit:
+        return self  # the framework copies a router with all that it holds: never the plugins
+
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass the request on with a limit, if the process has one."""
         seconds = self._plugins.seconds
