@@ -97,7 +97,7 @@ def refusals(handler: BaseRouteHandler, method: str, operation: dict[str, Any]) 
         if unsafe or handler.opt.get("permission"):
             found.add(403)
     if unsafe:
-        found |= {408, 409, 413, 415, 422}
+        found |= {408, 409, 413, 415, 422, 507}
     if operation.get("parameters"):
         found.add(422)
     if handler.opt.get("limit"):

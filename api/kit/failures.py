@@ -25,8 +25,9 @@ from api.kit.problems import (
     document,
     from_refusal,
 )
+from core import unstorable
 from core.database_faults import FULL, DatabaseFault, fault_of
-from core.refusals import Missing, Refusal
+from core.refusals import Fault, Missing, Refusal
 
 log = logging.getLogger("tongxing.http")
 
@@ -44,7 +45,7 @@ def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     if (fault := fault_of(error)) is not None:
         return from_fault(request, error, fault)
     log_unexpected(request, error)
-    return Problem(500)
+    return _from_unstorable(request) if unstorable.is_unstorable(error) else Problem(500)
 
 
 def from_fault(
@@ -59,6 +60,14 @@ def from_fault(
     )
     status = 507 if fault is FULL else 503
     return Problem(status, fault.code, fault.sentence, again_after=fault.again_after)
+
+
+def _from_unstorable(request: Request[Any, Any, Any]) -> Problem:
+    """A number that fits no column names nothing, where it stands in the address."""
+    numbers = [each for each in request.path_params.values() if isinstance(each, int)]
+    if any(abs(each) >= 2**31 for each in numbers):
+        return NotFound()
+    return Problem(422, errors=[Fault("", "value", unstorable.SENTENCE)])
 
 
 def _from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Problem:

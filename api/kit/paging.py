@@ -48,10 +48,15 @@ def decode(cursor: str, kinds: Sequence[type]) -> list[Any] | None:
         isinstance(values, list)
         and len(values) == len(kinds)
         and all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
+        and not any(_fits_no_column(value) for value in values)
     )
     if not fits:
         raise unreadable()
     return list(values)
+
+
+def _fits_no_column(value: str | int) -> bool:
+    return "\0" in value if isinstance(value, str) else abs(value) >= 2**63
 
 
 def unreadable() -> Problem:
