@@ -13,6 +13,7 @@ from core.figures import Figure, Figures
 from core.numbers import plain
 from core.observances import Catalogue
 from core.plugins import Plugins
+from core.privacy import UnsealError
 from core.shapes import Problems
 
 ATTEMPTS = 3
@@ -47,7 +48,11 @@ async def _read(campaign: Campaign, plugins: Plugins, catalogue: Catalogue) -> l
     if missing:
         message = f"活动 {campaign.key} 用到的插件没有安装：{'、'.join(missing)}"
         return [Complaint("plugin_missing", place, message)]
-    document = await bundles.export_document(campaign.key, plugins)
+    try:
+        document = await bundles.export_document(campaign.key, plugins)
+    except (UnsealError, LookupError) as error:
+        message = f"活动 {campaign.key} 读不完整，数据没有核对：{error}"
+        return [Complaint("not_readable", place, message)]
     computed = await figures.compute(await campaigns.scope(campaign), plugins, campaign.enabled)
     if computed.failed:
         message = f"活动 {campaign.key} 的这些部分无法统计：{'、'.join(computed.failed)}"

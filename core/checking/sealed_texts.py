@@ -46,13 +46,15 @@ async def _table(name: str, columns: list[str], sample: int | None) -> list[Comp
     sealed = [column for column in columns if column.endswith("_sealed")]
     looked = [f"{column} LIKE 'v1:%'" for column in columns]
     looked += [f"{column} IS NOT NULL" for column in sealed]
+    condition = " OR ".join(looked)
     complaints: list[Complaint] = []
     before: int = 2**62
     left = sample
     while left is None or left > 0:
         rows = await database.fetch(
             f"SELECT id, {', '.join(columns)} FROM {name}"
-            f" WHERE id < :before AND ({' OR '.join(looked)}) ORDER BY id DESC LIMIT :batch",
+            f" WHERE id < CAST(:before AS BIGINT) AND ({condition})"
+            " ORDER BY id DESC LIMIT :batch",
             before=before,
             batch=BATCH if left is None else min(BATCH, left),
         )
