@@ -57,8 +57,11 @@ def folders(plugins: Plugins, name: str) -> dict[str, Path]:
 
 
 @contextmanager
-def without_collector() -> Iterator[None]:
-    """Keep the collector of garbage still: it takes a third of a start, which makes none."""
+def without_collector(*, kept: bool = False) -> Iterator[None]:
+    """Keep the collector of garbage still: it takes a third of a start, which makes none.
+
+    What is ``kept`` for the process's whole life is not looked through later either.
+    """
     if not gc.isenabled():
         yield
         return
@@ -66,6 +69,8 @@ def without_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        if kept:
+            gc.freeze()
         gc.enable()
 
 
@@ -123,16 +128,11 @@ def _require_free(host: str, port: int) -> None:
 
 
 def served_app() -> Litestar:
-    """The application as a server process makes it, which is who writes the log.
-
-    What start-up made stays: the collector of garbage does not look through it again.
-    """
+    """The application as a server process makes it, which is who writes the log."""
     settings = Settings.from_environment()
     logs.configure(settings.log_format, settings.log_level)
-    app = create_app(settings)
-    gc.collect()
-    gc.freeze()
-    return app
+    with without_collector(kept=True):
+        return create_app(settings)
 
 
 def _serve(host: str, port: int, workers: int) -> None:
@@ -228,7 +228,7 @@ def command_line(arguments: list[str]) -> int:
         if reconfigure:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     os.environ.setdefault("PICCOLO_CONF", "piccolo_conf")
-    with without_collector():
+    with without_collector(kept=True):
         _register(installed())
     try:
         main.main(
