@@ -10,35 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from fractions import Fraction
 
 from core import database
 from core import metrics as definitions
 from core.findings import Finding
 from core.measures import Amount
 from core.metrics import Metric
-from core.numbers import exact, fraction, plain, quotient, rounded
+from core.numbers import fraction, plain
 from core.plugins import Outcome, Plugins
 from core.scopes import Scope
+from core.stated_figures import Figure, OfficeFigures, stated, stated_count
 from core.tree_arithmetic import Reported, Tree, Value, evaluate, ratio_value
 
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One metric of one office as it is stated. ``evidence`` and ``completion`` to four places."""
-
-    metric: str
-    label: str
-    unit: str
-    aggregation: str
-    organisation: str
-    value: Decimal
-    itemised: Decimal | None
-    evidence: Decimal | None
-    target: Decimal | None
-    completion: Decimal | None
-    approximate: bool
+__all__ = ["Figure", "Figures", "Office", "compute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ class _Ground:
     offices: dict[str, Office]
     metrics: dict[str, Metric]
     reported: dict[str, list[Reported]]
-    targets: dict[tuple[str, int], str]
+    targets: dict[int, dict[str, str]]
     own: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     in_activity: dict[tuple[str, str], dict[int, int]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -130,14 +114,13 @@ async def _ground(scope: Scope, plugins: Plugins) -> _Ground:
                 approximate=bool(row["approximate"]),
             )
         )
-    targets = {
-        (row["metric"], row["organisation"]): row["value"]
-        for row in await database.fetch(
-            "SELECT metric, organisation, value FROM target"
-            f" WHERE campaign = :campaign AND organisation {IN_SUBTREE}",
-            **place,
-        )
-    }
+    targets: dict[int, dict[str, str]] = defaultdict(dict)
+    for row in await database.fetch(
+        "SELECT metric, organisation, value FROM target"
+        f" WHERE campaign = :campaign AND organisation {IN_SUBTREE}",
+        **place,
+    ):
+        targets[row["organisation"]][row["metric"]] = row["value"]
     metrics = definitions.by_key([*plugins.metrics(), *own_metrics])
     return _Ground(tree, keys, offices, metrics, reported, targets)
 
@@ -176,40 +159,9 @@ def _forget(ground: _Ground, outcome: Outcome) -> None:
             ground.own.pop(key, None)
 
 
-def _stated(metric: Metric, value: Value) -> Decimal:
-    if metric.aggregation == "ratio":
-        return rounded(value.value, 4)
-    if metric.places is not None and not value.from_total:
-        return rounded(value.value, metric.places)
-    return exact(value.value)
-
-
-def _stated_itemised(metric: Metric, itemised: Fraction) -> Decimal:
-    return rounded(itemised, metric.places) if metric.places is not None else exact(itemised)
-
-
-def _figure(metric: Metric, organisation: str, value: Value, target: str | None) -> Figure:
-    stated = _stated(metric, value)
-    itemised = None if value.itemised is None else _stated_itemised(metric, value.itemised)
-    goal = None if target is None else Decimal(target)
-    return Figure(
-        metric=metric.key,
-        label=metric.label,
-        unit=metric.unit,
-        aggregation=metric.aggregation,
-        organisation=organisation,
-        value=stated,
-        itemised=itemised,
-        evidence=quotient(itemised, stated) if itemised is not None and stated else None,
-        target=goal,
-        completion=quotient(stated, goal) if goal else None,
-        approximate=value.approximate,
-    )
-
-
 def _below_parts(ground: _Ground, metric: Metric, organisation: int, value: Value) -> Finding:
-    total = f"{plain(exact(value.value))}{metric.unit}"
-    parts = f"{plain(_stated_itemised(metric, value.parts))}{metric.unit}"
+    total = f"{plain(stated(metric, value).decimal())}{metric.unit}"
+    parts = stated_count(metric, value.part_count, value.unit)
     key = ground.keys[organisation]
     return Finding(
         code="total_below_parts",
@@ -217,7 +169,7 @@ def _below_parts(ground: _Ground, metric: Metric, organisation: int, value: Valu
         organisation=key,
         message=(
             f"{ground.offices[key].name}的“{metric.label}”填报合计为{total}，"
-            f"少于明细与下级相加的{parts}，请核对"
+            f"少于明细与下级相加的{plain(parts.decimal())}{metric.unit}，请核对"
         ),
     )
 
@@ -248,23 +200,40 @@ async def compute(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> Fig
     """All figures of the scope's office and every office below it."""
     ground = await _ground(scope, plugins)
     await _measure(ground, scope, plugins, enabled)
-    by_organisation: dict[str, dict[str, Figure]] = {}
-    findings: list[Finding] = []
-    for key, by_office in _values(ground).items():
-        metric = ground.metrics[key]
-        for office, value in by_office.items():
-            name = ground.keys[office]
-            target = ground.targets.get((key, office))
-            by_organisation.setdefault(name, {})[key] = _figure(metric, name, value, target)
-            if value.from_total and value.parts > value.value:
-                findings.append(_below_parts(ground, metric, office, value))
-    findings.sort(key=lambda finding: (finding.organisation, finding.metric or ""))
+    values = _values(ground)
     return Figures(
         root=scope.organisation,
-        by_organisation=by_organisation,
-        findings=findings,
+        by_organisation=_by_organisation(ground, values),
+        findings=_findings(ground, values),
         failed=ground.failed,
         metrics=ground.metrics,
         names={key: office.name for key, office in ground.offices.items()},
         offices=ground.offices,
     )
+
+
+def _by_organisation(
+    ground: _Ground, values: Mapping[str, Mapping[int, Value]]
+) -> dict[str, OfficeFigures]:
+    """The figures of each office that has any, by its key, in the order of the definitions."""
+    found: dict[int, OfficeFigures] = {}
+    for metric, by_office in values.items():
+        for office, value in by_office.items():
+            figures = found.get(office)
+            if figures is None:
+                targets = ground.targets.get(office, {})
+                figures = OfficeFigures(ground.keys[office], ground.metrics, targets)
+                found[office] = figures
+            figures.add(metric, value)
+    return {ground.keys[office]: figures for office, figures in found.items()}
+
+
+def _findings(ground: _Ground, values: Mapping[str, Mapping[int, Value]]) -> list[Finding]:
+    """Where a total is less than its parts, by office and metric."""
+    found = [
+        _below_parts(ground, ground.metrics[metric], office, value)
+        for metric, by_office in values.items()
+        for office, value in by_office.items()
+        if value.from_total and value.part_count > value.count
+    ]
+    return sorted(found, key=lambda finding: (finding.organisation, finding.metric or ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 PLAIN_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -26,10 +26,22 @@ def rounded(value: Fraction, places: int) -> Decimal:
 
 def exact(value: Fraction) -> Decimal:
     """A fraction that is a finite decimal, as that decimal. Raises ValueError for another."""
-    result = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
-    if Fraction(result) != value:
-        raise ValueError(f"{value} is no finite decimal")
+    return exact_quotient(value.numerator, value.denominator)
+
+
+def exact_quotient(above: int, below: int) -> Decimal:
+    """``above ÷ below`` where that is a finite decimal. Raises ValueError where it is none."""
+    result = EXACT.divide(Decimal(above), Decimal(below))
+    numerator, denominator = result.as_integer_ratio()
+    if numerator * below != above * denominator:
+        raise ValueError(f"{above}/{below} is no finite decimal")
     return result
+
+
+def divided(above: int, below: int, places: int) -> Decimal:
+    """``above ÷ below``, both positive or nothing, to so many decimal places, half up."""
+    whole = (2 * above * 10**places + below) // (2 * below)
+    return Decimal(whole).scaleb(-places, EXACT)
 
 
 def plain(value: Decimal) -> str:
@@ -50,8 +62,5 @@ def fen(text: str) -> int:
 
 def quotient(numerator: Decimal, denominator: Decimal) -> Decimal:
     """``numerator ÷ denominator`` to four places, half up, as documents state rates."""
-    return Decimal(
-        rounded(Fraction(numerator) / Fraction(denominator), 4).quantize(
-            Decimal("0.0001"), ROUND_HALF_UP, EXACT
-        )
-    )
+    above, below = numerator.as_integer_ratio(), denominator.as_integer_ratio()
+    return divided(above[0] * below[1], above[1] * below[0], 4)

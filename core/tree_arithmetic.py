@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from core.metrics import Metric
-
-ZERO = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Offices below a root: each with its children, and all of them, children before parents."""
+    """Offices below a root: each with its children, and all of them, children before parents.
+
+    ``parents`` gives each office's parent but the root's.
+    """
 
     children: Mapping[int, Sequence[int]]
     upwards: Sequence[int]
+    parents: Mapping[int, int]
 
     @classmethod
     def build(cls, root: int, parents: Mapping[int, int | None]) -> Tree:
@@ -28,7 +32,18 @@ class Tree:
         downwards = [root] if root in children else []
         for office in downwards:
             downwards.extend(children[office])
-        return cls(children, tuple(reversed(downwards)))
+        above = {child: office for office in downwards for child in children[office]}
+        return cls(children, tuple(reversed(downwards)), above)
+
+    def union(self, offices: Iterable[int]) -> set[int]:
+        """Some offices of the tree and all above them, up to the root."""
+        found: set[int] = set()
+        for office in offices:
+            place: int | None = office
+            while place is not None and place not in found:
+                found.add(place)
+                place = self.parents.get(place)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +58,50 @@ class Reported:
     approximate: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A metric's value at an office. ``parts`` is what it would be without the office's total."""
+class Value(NamedTuple):
+    """A metric's value at an office, in whole numbers of ``1/unit``; nothing is rounded.
 
-    value: Fraction
-    itemised: Fraction | None = None
-    parts: Fraction = ZERO
+    ``part_count`` is what it would be without the office's total. A metric's values share a unit,
+    so that they are added and compared as integers.
+    """
+
+    count: int
+    unit: int = 1
+    itemised_count: int | None = None
+    part_count: int = 0
     from_total: bool = False
     approximate: bool = False
+
+    @classmethod
+    def of(cls, value: Fraction, *, approximate: bool = False) -> Value:
+        """A value that nothing is itemised of."""
+        return cls(value.numerator, value.denominator, approximate=approximate)
+
+    @property
+    def value(self) -> Fraction:
+        """The value itself."""
+        return Fraction(self.count, self.unit)
+
+    @property
+    def itemised(self) -> Fraction | None:
+        """What is on record of it."""
+        return None if self.itemised_count is None else Fraction(self.itemised_count, self.unit)
+
+    @property
+    def parts(self) -> Fraction:
+        """What it would be without the office's total."""
+        return Fraction(self.part_count, self.unit)
+
+
+class _Row(NamedTuple):
+    """A reported figure in whole numbers of the metric's unit."""
+
+    count: int
+    reported: Reported
+
+
+def _whole(value: Fraction, unit: int) -> int:
+    return value.numerator * (unit // value.denominator)
 
 
 def evaluate(
@@ -66,50 +116,59 @@ def evaluate(
     ``amounts`` are what plugins measured: own amounts for ``sum``, distinct counts of the subtree
     for ``distinct``; ``in_activity`` the same, for single activities.
     """
-    at: dict[int, list[Reported]] = {}
+    unit = math.lcm(metric.scale, *{row.value.denominator for row in reported})
+    at: dict[int, list[_Row]] = {}
     for row in reported:
-        at.setdefault(row.organisation, []).append(row)
+        at.setdefault(row.organisation, []).append(_Row(_whole(row.value, unit), row))
     if metric.aggregation == "none":
-        chosen = {office: max(rows, key=lambda row: row.key) for office, rows in at.items()}
-        return {o: Value(row.value, approximate=row.approximate) for o, row in chosen.items()}
+        return {office: _newest(rows, unit) for office, rows in at.items()}
     if metric.aggregation == "last":
-        return _last(tree, at)
+        return _last(tree, at, unit)
     if metric.aggregation == "max":
-        return _greatest(tree, at)
-    return _counted(metric, tree, amounts, in_activity, at)
+        return _greatest(tree, at, unit)
+    return _counted(metric, tree, amounts, in_activity, at, unit=unit)
 
 
-def _last(tree: Tree, at: Mapping[int, Sequence[Reported]]) -> dict[int, Value]:
+def _stated(row: _Row, unit: int) -> Value:
+    return Value(row.count, unit, approximate=row.reported.approximate)
+
+
+def _newest(rows: Sequence[_Row], unit: int) -> Value:
+    return _stated(max(rows, key=lambda row: row.reported.key), unit)
+
+
+def _last(tree: Tree, at: Mapping[int, Sequence[_Row]], unit: int) -> dict[int, Value]:
     values: dict[int, Value] = {}
     for office in tree.upwards:
         if rows := at.get(office):
-            row = max(rows, key=lambda row: row.key)
-            values[office] = Value(row.value, approximate=row.approximate)
+            values[office] = _newest(rows, unit)
         elif below := [values[child] for child in tree.children[office] if child in values]:
-            total = sum((value.value for value in below), ZERO)
-            values[office] = Value(total, approximate=any(value.approximate for value in below))
+            total = sum(value.count for value in below)
+            approximate = any(value.approximate for value in below)
+            values[office] = Value(total, unit, approximate=approximate)
     return values
 
 
-def _greatest(tree: Tree, at: Mapping[int, Sequence[Reported]]) -> dict[int, Value]:
+def _greatest(tree: Tree, at: Mapping[int, Sequence[_Row]], unit: int) -> dict[int, Value]:
     values: dict[int, Value] = {}
     for office in tree.upwards:
-        candidates = [Value(r.value, approximate=r.approximate) for r in at.get(office, ())]
+        candidates = [_stated(row, unit) for row in at.get(office, ())]
         candidates += [values[child] for child in tree.children[office] if child in values]
         if candidates:
             # Of equal values an exact one is stated rather than an approximate one.
-            values[office] = max(candidates, key=lambda value: (value.value, not value.approximate))
+            values[office] = max(candidates, key=lambda value: (value.count, not value.approximate))
     return values
 
 
 def subtree_sums(tree: Tree, amounts: Mapping[int, int]) -> dict[int, int]:
     """Own amounts added up the tree; offices that come to nothing are absent."""
-    sums: dict[int, int] = {}
+    sums = {office: amount for office, amount in amounts.items() if amount}
     for office in tree.upwards:
-        total = amounts.get(office, 0) + sum(sums.get(c, 0) for c in tree.children[office])
-        if total:
-            sums[office] = total
-    return sums
+        total = sums.get(office)
+        parent = tree.parents.get(office)
+        if total and parent is not None:
+            sums[parent] = sums.get(parent, 0) + total
+    return {office: sums[office] for office in tree.upwards if sums.get(office)}
 
 
 def _counted(
@@ -117,69 +176,73 @@ def _counted(
     tree: Tree,
     amounts: Mapping[int, int],
     in_activity: Mapping[str, Mapping[int, int]],
-    at: Mapping[int, Sequence[Reported]],
+    at: Mapping[int, Sequence[_Row]],
+    *,
+    unit: int,
 ) -> dict[int, Value]:
     """``sum`` and ``distinct``: the two kinds that have records under them."""
-    distinct = metric.aggregation == "distinct"
+    distinct, each = metric.aggregation == "distinct", unit // metric.scale
     itemised = amounts if distinct else subtree_sums(tree, amounts)
     of_activities = {
         activity: (found if distinct else subtree_sums(tree, found))
         for activity, found in in_activity.items()
-        if any(row.total and row.activity == activity for rows in at.values() for row in rows)
+        if any(r.total and r.activity == activity for rows in at.values() for _, r in rows)
     }
     values: dict[int, Value] = {}
     for office in tree.upwards:
         below = [values[child] for child in tree.children[office] if child in values]
-        rows = at.get(office, ())
-        if not (itemised.get(office) or rows or below):
+        rows, own = at.get(office, ()), itemised.get(office, 0) * each
+        if not (own or rows or below):
             continue
-        own = Fraction(itemised.get(office, 0), metric.scale)
-        start = own if distinct else Fraction(amounts.get(office, 0), metric.scale)
+        start = own if distinct else amounts.get(office, 0) * each
         parts, approximate = _parts(start, below, distinct)
+        total: _Row | None = None
         for row in rows:
-            added = _added(row, of_activities.get(row.activity or "", {}), metric.scale)
+            added = _added(row, of_activities, each)
             parts += added
-            approximate |= row.approximate and added > 0
-        total = next((row for row in rows if row.total and row.activity is None), None)
-        values[office] = Value(
-            value=parts if total is None else total.value,
-            itemised=own,
-            parts=parts,
-            from_total=total is not None,
-            approximate=approximate if total is None else total.approximate,
-        )
+            approximate |= row.reported.approximate and added > 0
+            if row.reported.total and row.reported.activity is None and total is None:
+                total = row
+        if total is None:
+            values[office] = Value(parts, unit, own, parts, False, approximate)
+        else:
+            values[office] = Value(total.count, unit, own, parts, True, total.reported.approximate)
     return values
 
 
-def _parts(start: Fraction, below: Sequence[Value], distinct: bool) -> tuple[Fraction, bool]:
+def _parts(start: int, below: Sequence[Value], distinct: bool) -> tuple[int, bool]:
     """An office's own amount with its children's: of subjects only what nobody itemised."""
     approximate = False
     for child in below:
-        unseen = max(ZERO, child.value - (child.itemised or ZERO)) if distinct else child.value
+        unseen = max(0, child.count - (child.itemised_count or 0)) if distinct else child.count
         start += unseen
         approximate |= child.approximate and unseen > 0
     return start, approximate
 
 
-def _added(row: Reported, itemised_in_activity: Mapping[int, int], scale: int) -> Fraction:
+def _added(row: _Row, in_activities: Mapping[str, Mapping[int, int]], each: int) -> int:
     """What a reported figure adds to an office's parts; the office's own total adds nothing."""
-    if not row.total:
-        return row.value
-    if row.activity is None:
-        return ZERO
-    itemised = Fraction(itemised_in_activity.get(row.organisation, 0), scale)
-    return max(ZERO, row.value - itemised)
+    reported = row.reported
+    if not reported.total:
+        return row.count
+    if reported.activity is None:
+        return 0
+    itemised = in_activities.get(reported.activity, {}).get(reported.organisation, 0)
+    return max(0, row.count - itemised * each)
 
 
 def ratio_value(
     numerators: Mapping[int, Value], denominators: Mapping[int, Value]
 ) -> dict[int, Value]:
     """``numerator ÷ denominator`` wherever both stand and the denominator is not zero."""
-    return {
-        office: Value(
-            above.value / denominators[office].value,
-            approximate=above.approximate or denominators[office].approximate,
+    values: dict[int, Value] = {}
+    for office, above in numerators.items():
+        below = denominators.get(office)
+        if below is None or not below.count:
+            continue
+        values[office] = Value(
+            above.count * below.unit,
+            above.unit * below.count,
+            approximate=above.approximate or below.approximate,
         )
-        for office, above in numerators.items()
-        if office in denominators and denominators[office].value
-    }
+    return values

@@ -137,13 +137,13 @@ def test_none_stays_where_it_was_reported() -> None:
 
 
 def test_ratios_stand_where_both_parts_do() -> None:
-    above = {CITY: Value(Fraction(1)), A: Value(Fraction(0)), B: Value(Fraction(2))}
+    above = {CITY: Value.of(Fraction(1)), A: Value.of(Fraction(0)), B: Value.of(Fraction(2))}
     below = {
-        CITY: Value(Fraction(3), approximate=True),
-        A: Value(Fraction(5)),
-        TOWN: Value(Fraction(1)),
+        CITY: Value.of(Fraction(3), approximate=True),
+        A: Value.of(Fraction(5)),
+        TOWN: Value.of(Fraction(1)),
     }
-    found = ratio_value(above, {**below, B: Value(Fraction(0))})
+    found = ratio_value(above, {**below, B: Value.of(Fraction(0))})
     assert {office: value.value for office, value in found.items()} == {CITY: Fraction(1, 3), A: 0}
     assert found[CITY].approximate
     assert not found[A].approximate
@@ -202,7 +202,7 @@ def test_without_totals_a_sum_is_everything_below(
     for office, subtree in below.items():
         expected = sum((r.value for r in rows if r.organisation in subtree), Fraction(0))
         expected += sum(amounts.get(each, 0) for each in subtree)
-        assert found.get(office, Value(Fraction(0))).value == expected
+        assert found.get(office, Value.of(Fraction(0))).value == expected
 
 
 @given(rows=rows_without_totals, amounts=own, total=st.integers(0, 5000), office=offices)
@@ -212,7 +212,7 @@ def test_a_total_replaces_and_passes_on_its_difference(
     without = evaluate(metric("sum"), TREE, amounts, {}, rows)
     stated = Reported("total", office, None, Fraction(total), True, False)
     found = evaluate(metric("sum"), TREE, amounts, {}, [*rows, stated])
-    nothing = Value(Fraction(0))
+    nothing = Value.of(Fraction(0))
     assert found[office].value == total
     assert found[office].parts == without.get(office, nothing).value
     difference = total - without.get(office, nothing).value
