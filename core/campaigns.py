@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from core import database, live, moments
+from core.gathered import Gathered
 from core.observances import Catalogue
 from core.refusals import Missing
 from core.scopes import Scope
@@ -50,13 +52,16 @@ class Campaign:
         return observance.date(self.year) if observance else None
 
 
-SELECT = (
-    "SELECT c.id, c.key, c.organisation AS organisation_id, o.key AS organisation,"
+COLUMNS = (
+    "c.id, c.key, c.organisation AS organisation_id, o.key AS organisation,"
     " COALESCE(p.name, o.name) AS organisation_name, c.observance, c.year, c.title AS own_title,"
     " c.theme, c.starts_on, c.ends_on, c.state, c.changes, c.modified_at"
-    " FROM campaign c JOIN organisation o ON o.id = c.organisation"
+)
+SOURCE = (
+    "campaign c JOIN organisation o ON o.id = c.organisation"
     " LEFT JOIN campaign_participant p ON p.campaign = c.id AND p.organisation = c.organisation"
 )
+SELECT = f"SELECT {COLUMNS} FROM {SOURCE}"
 
 
 async def of_rows(rows: list[dict[str, Any]]) -> list[Campaign]:
@@ -71,10 +76,32 @@ async def of_rows(rows: list[dict[str, Any]]) -> list[Campaign]:
 
 async def find(key: str) -> Campaign:
     """The campaign of that key. Raises Missing."""
-    rows = await database.fetch(f"{SELECT} WHERE c.key = :key", key=key)
-    if not rows:
+    found = await _by_key.ask(key)
+    if found is None:
         raise Missing(f"没有编号为“{key}”的活动")
-    return (await of_rows(rows))[0]
+    return found
+
+
+async def _of_keys(keys: Sequence[str]) -> dict[str, Campaign]:
+    """Campaigns by key. One statement: a row a plugin."""
+    rows = await database.fetch(
+        f"SELECT {COLUMNS}, x.plugin FROM {SOURCE}"
+        " LEFT JOIN campaign_plugin x ON x.campaign = c.id"
+        " WHERE c.key IN (:keys) ORDER BY x.plugin",
+        keys=keys,
+    )
+    enabled: dict[str, list[str]] = {}
+    columns: dict[str, database.Row] = {}
+    for row in rows:
+        plugin = row.pop("plugin")
+        columns[row["key"]] = row
+        enabled.setdefault(row["key"], []).extend([plugin] if plugin else [])
+    return {
+        key: Campaign(**row, enabled=tuple(sorted(enabled[key]))) for key, row in columns.items()
+    }
+
+
+_by_key = Gathered(_of_keys)
 
 
 async def scope(campaign: Campaign, organisation: str | None = None) -> Scope:
@@ -92,15 +119,18 @@ async def scope(campaign: Campaign, organisation: str | None = None) -> Scope:
     return Scope(campaign.id, campaign.key, number, organisation)
 
 
-async def touch(campaign_id: int) -> None:
+async def touch(campaign_id: int) -> str:
     """Count a change of the campaign, so that nothing shows what was computed before it.
 
     Every write to what belongs to a campaign calls it, in its own transaction. Whoever looks at the
-    campaign is told once that is committed (core/live.py).
+    campaign is told once that is committed (core/live.py). Other writers wait from here on: gives
+    the campaign's state, which nobody can change any more before the commit.
     """
-    await database.execute(
-        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign",
+    state: str = await database.fetch_value(
+        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign"
+        " RETURNING state",
         now=moments.now(),
         campaign=campaign_id,
     )
     await live.changed(campaign_id)
+    return state

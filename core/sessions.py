@@ -11,6 +11,7 @@ from typing import Any
 
 from core import audit, database
 from core.accounts import check_role, name_fault
+from core.gathered import Gathered
 from core.permissions import Actor, Grant, may, scope_sql
 from core.refusals import Conflict, Missing, Refusal
 
@@ -68,19 +69,8 @@ async def resolve_session(token: str, now: datetime, *, noted: bool = True) -> A
 
     ``noted`` says that somebody uses it just now, which keeps it from ending for idleness.
     """
-    rows = await database.fetch(
-        "SELECT s.id AS session_id, s.last_seen_at, a.id, a.name, a.display_name, g.role,"
-        " g.organisation, o.name AS office FROM session AS s JOIN account AS a ON a.id = s.account"
-        " LEFT JOIN account_grant AS g ON g.account = a.id"
-        " LEFT JOIN organisation AS o ON o.id = g.organisation"
-        " WHERE s.token_hash = :token_hash AND s.expires_at > :now AND s.last_seen_at > :idle"
-        " AND a.active = :active ORDER BY g.id",
-        token_hash=token_hash(token),
-        now=now,
-        idle=now - IDLE,
-        active=True,
-    )
-    if not rows:
+    rows = await _sessions.ask(token_hash(token))
+    if not rows or rows[0]["expires_at"] <= now or rows[0]["last_seen_at"] <= now - IDLE:
         return None
     if noted and now - rows[0]["last_seen_at"] >= NOTED_EVERY:
         await database.execute(
@@ -89,6 +79,26 @@ async def resolve_session(token: str, now: datetime, *, noted: bool = True) -> A
             id=rows[0]["session_id"],
         )
     return _account_actor(rows)
+
+
+async def _session_rows(hashes: Sequence[str]) -> dict[str, list[database.Row]]:
+    """The sessions of these hashes with their accounts: a row a grant. One statement."""
+    found: dict[str, list[database.Row]] = {}
+    for row in await database.fetch(
+        "SELECT s.token_hash, s.id AS session_id, s.last_seen_at, s.expires_at, a.id, a.name,"
+        " a.display_name, g.role, g.organisation, o.name AS office"
+        " FROM session AS s JOIN account AS a ON a.id = s.account"
+        " LEFT JOIN account_grant AS g ON g.account = a.id"
+        " LEFT JOIN organisation AS o ON o.id = g.organisation"
+        " WHERE s.token_hash IN (:hashes) AND a.active = :active ORDER BY g.id",
+        hashes=hashes,
+        active=True,
+    ):
+        found.setdefault(row["token_hash"], []).append(row)
+    return found
+
+
+_sessions = Gathered(_session_rows)
 
 
 def _account_actor(rows: Sequence[dict[str, Any]]) -> Actor:
@@ -158,12 +168,7 @@ async def resolve_token(token: str, now: datetime, *, noted: bool = True) -> Act
     """Who a bearer token speaks for; None when it is unknown or revoked."""
     if not token.startswith(TOKEN_PREFIX):
         return None
-    row = await database.fetch_one(
-        "SELECT t.id, t.name, t.role, t.organisation, t.last_used_at, o.name AS office"
-        " FROM api_token AS t JOIN organisation AS o ON o.id = t.organisation"
-        " WHERE t.token_hash = :token_hash AND t.revoked_at IS NULL",
-        token_hash=token_hash(token),
-    )
+    row = await _tokens.ask(token_hash(token))
     if row is None:
         return None
     used = row["last_used_at"]
@@ -173,6 +178,20 @@ async def resolve_token(token: str, now: datetime, *, noted: bool = True) -> Act
         )
     grants = (Grant(row["role"], row["organisation"]),)
     return Actor(f"token:{row['name']}", row["name"], None, grants, "token", row["office"])
+
+
+async def _token_rows(hashes: Sequence[str]) -> dict[str, database.Row]:
+    """The tokens of these hashes that are not revoked. One statement."""
+    rows = await database.fetch(
+        "SELECT t.token_hash, t.id, t.name, t.role, t.organisation, t.last_used_at,"
+        " o.name AS office FROM api_token AS t JOIN organisation AS o ON o.id = t.organisation"
+        " WHERE t.token_hash IN (:hashes) AND t.revoked_at IS NULL",
+        hashes=hashes,
+    )
+    return {row["token_hash"]: row for row in rows}
+
+
+_tokens = Gathered(_token_rows)
 
 
 async def listed_tokens(actor: Actor, after: str = "", limit: int = 50) -> list[ApiTokenView]:

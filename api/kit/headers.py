@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
-
-from api.kit import requests
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -23,7 +19,9 @@ ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-HTTPS_ONLY = "max-age=31536000"
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+# Every answer passes here: nothing is encoded or looked up twice.
+_ALWAYS = tuple((name.encode(), value.encode()) for name, value in ALWAYS.items())
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
@@ -34,13 +32,13 @@ async def add_headers(message: Message, scope: Scope) -> None:
     """
     if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
-    connection: ASGIConnection = ASGIConnection(scope)
-    if requests.is_secure(connection):
-        headers.setdefault("strict-transport-security", HTTPS_ONLY)
-    if "cache-control" not in headers:
-        page = headers.get("content-type", "").startswith("text/html")
-        signed_in = requests.actor_or_none(connection) is not None
-        headers["cache-control"] = "no-store" if page or signed_in else "no-cache"
+    headers = list(message["headers"])
+    given = {name.lower(): value for name, value in headers}
+    headers += [each for each in _ALWAYS if each[0] not in given]
+    if scope.get("scheme") == "https" and HTTPS_ONLY[0] not in given:
+        headers.append(HTTPS_ONLY)
+    if b"cache-control" not in given:
+        page = given.get(b"content-type", b"").startswith(b"text/html")
+        private = page or scope.get("user") is not None
+        headers.append((b"cache-control", b"no-store" if private else b"no-cache"))
+    message["headers"] = headers

@@ -41,8 +41,8 @@ async def correct(
     on ``at`` or ``reason``, Conflict by the campaign's state or for want of the right to confirm.
     """
     async with database.transaction():
-        await campaigns.touch(campaign.id)
-        await _require_open(campaign)
+        state = await campaigns.touch(campaign.id)
+        campaign_states.require(replace(campaign, state=state), "records")
         row = await _row(campaign, actor, attendance)
         before = stay_of(row)
         after = _moved(before, direction, at)
@@ -63,13 +63,6 @@ async def correct(
             after={**_logged(after), "reason": reason},
         )
     return after
-
-
-async def _require_open(campaign: Campaign) -> None:
-    state = await database.fetch_value(
-        "SELECT state FROM campaign WHERE id = :campaign", campaign=campaign.id
-    )
-    campaign_states.require(replace(campaign, state=state), "records")
 
 
 async def _row(campaign: Campaign, actor: Actor, key: str) -> Row:

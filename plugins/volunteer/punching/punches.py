@@ -74,8 +74,5 @@ def _unknown(sending: Sending, seen: set[str]) -> list[Sent]:
 
 async def _hold(campaign: Campaign) -> None:
     """Make those who write to the campaign wait for one another; raise Conflict by its state."""
-    await campaigns.touch(campaign.id)
-    state = await database.fetch_value(
-        "SELECT state FROM campaign WHERE id = :campaign", campaign=campaign.id
-    )
+    state = await campaigns.touch(campaign.id)
     campaign_states.require(replace(campaign, state=state), "records")

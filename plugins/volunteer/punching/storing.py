@@ -12,7 +12,6 @@ from core.tables import KEY_LENGTH
 from plugins.volunteer.punching.judging import Judged, Judgement, Matter
 from plugins.volunteer.punching.reading import Person
 from plugins.volunteer.punching.states import POLICY, Stay
-from plugins.volunteer.punching.taken import Sending
 
 INSERT_PUNCH = (
     "INSERT INTO volunteer_punch (campaign, nonce, shift_key, volunteer_key, shift, volunteer,"
@@ -51,9 +50,7 @@ async def store(campaign: Campaign, judgement: Judgement) -> None:
         INSERT_PUNCH, [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged]
     )
     await _store_matters(campaign.id, judgement, ids)
-    for sending in {id(each.sending): each.sending for each in judgement.judged}.values():
-        own = [each for each in judgement.judged if each.sending is sending]
-        await _log(campaign, sending, own)
+    await audit.record_all(_deeds(campaign, judgement.judged))
 
 
 def stay_columns(stay: Stay) -> dict[str, Any]:
@@ -182,11 +179,19 @@ def _other(matter: Matter, ids: dict[str, int], others: dict[int, int]) -> int |
     return others.get(matter.stay.id or ids.get(matter.stay.key, 0))
 
 
-async def _log(campaign: Campaign, sending: Sending, judged: Sequence[Judged]) -> None:
+def _deeds(campaign: Campaign, judged: Sequence[Judged]) -> list[audit.Deed]:
     """One entry a request: the punches themselves are kept for ever."""
+    requests: dict[int, list[Judged]] = {}
+    for each in judged:
+        requests.setdefault(id(each.sending), []).append(each)
+    return [_deed(campaign, own) for own in requests.values()]
+
+
+def _deed(campaign: Campaign, judged: Sequence[Judged]) -> audit.Deed:
+    sending = judged[0].sending
     offices = {each.shift.organisation for each in judged if each.shift}
     accepted = sum(each.code is None for each in judged)
-    await audit.record(
+    return audit.Deed(
         sending.actor,
         "volunteer.punches.taken",
         "volunteer.punches",
