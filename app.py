@@ -22,8 +22,8 @@ import uvicorn
 from litestar import Litestar, Router
 
 from api import application, plugin_routes
-from api.kit import idempotency, measuring, meters, serving, states
-from core import audit_seals, database, demonstration, live, logs, moments, stopping
+from api.kit import idempotency, limits, measuring, meters, serving, states
+from core import audit_seals, database, demonstration, live, logs, migrating, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             plugin_folders=folders(process.plugins, "templates"),
             static_folders=folders(process.plugins, "static"),
             version=release(),
-            state={"process": process},
+            state={"process": process, "limits": limits.Limiter(settings.limit_factor)},
         )
 
     with without_collector():
@@ -186,9 +186,10 @@ def run_demonstration(port: int) -> None:
     logins = settings.key_file.with_name("demo-logins.txt")
 
     async def ready(process: Process) -> None:
-        if await demonstration.wanted():
-            tell("第一次启动：正在载入示例活动（一座城市 2022 年的全国助残日）和示例账号……")
-            await demonstration.load(process, logins)
+        async with migrating.alone():  # another server may be starting on the same database
+            if await demonstration.wanted():
+                tell("第一次启动：正在载入示例活动（一座城市 2022 年的全国助残日）和示例账号……")
+                await demonstration.load(process, logins)
 
     run(ready, migrate=True)
     tell(f"\n同行已就绪，请用浏览器打开：http://{HOST}:{port}/\n")

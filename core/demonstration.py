@@ -30,8 +30,14 @@ async def load(process: Process, logins: Path) -> str:
     """Import the campaign and make the accounts, whose passwords go into the file ``logins``.
 
     Passwords are drawn for this installation: a demonstration that is left running on a network
-    has none that a stranger knows. Answers the campaign's key.
+    has none that a stranger knows. All of it is there or nothing: a start that is broken off, even
+    after the file was written, is begun anew by the next. Answers the campaign's key.
     """
+    async with database.transaction(durable=True):
+        return await _loaded(process, logins)
+
+
+async def _loaded(process: Process, logins: Path) -> str:
     key = await bundles.import_bundle(
         CAMPAIGN.read_bytes(), process.plugins, process.catalogue, SYSTEM
     )
@@ -55,5 +61,11 @@ async def load(process: Process, logins: Path) -> str:
 
 
 def _write_privately(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
+    """Write the file whole, before the passwords in it count; nobody else reads it."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        beside.touch(mode=0o600)
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,4 +1,9 @@
-"""Bringing the schema up to date: forwards only, under a lock, told step by step."""
+"""Bringing the schema up to date: forwards only, under a lock, all of it or nothing.
+
+Piccolo notes that a migration has run after the migration's own transaction. A process that ends
+between the two leaves a database that no start can bring further, so everything is one transaction
+here: both engines undo changes of the schema like any others.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +27,7 @@ ADVISORY_LOCK = 0x746F6E67
 
 
 class MigrationFailedError(RuntimeError):
-    """A migration did not succeed; what was before it stands, nothing of it does."""
+    """A migration did not succeed; what was before all of them stands, nothing of them does."""
 
 
 def _locked(path: Path) -> IO[str]:
@@ -33,8 +38,11 @@ def _locked(path: Path) -> IO[str]:
 
 
 @asynccontextmanager
-async def _alone() -> AsyncIterator[None]:
-    """Only one process migrates a database: a lock file for SQLite, an advisory lock otherwise."""
+async def alone() -> AsyncIterator[None]:
+    """Only one process migrates a database, or fills it first; whoever comes second waits.
+
+    A lock file for SQLite, an advisory lock otherwise.
+    """
     engine = database.engine()
     if isinstance(engine, PooledSQLiteEngine):
         lock = await asyncio.to_thread(_locked, Path(f"{engine.path}.migrating"))
@@ -56,16 +64,18 @@ async def migrate(report: Callable[[str], Any] = lambda _: None) -> int:
     Raises MigrationFailedError with Piccolo's words when one does not succeed.
     """
     database.bind()
-    async with _alone():
+    async with alone():
         waiting = await pending()
         if not waiting:
             return 0
         report(f"正在更新数据库结构：{len(waiting)} 步")
         said = io.StringIO()
         with redirect_stdout(said):
-            result = await run_forwards("all")
-        if not result.success:
-            raise MigrationFailedError(said.getvalue())
+            async with database.transaction(durable=True):
+                await database.allow_long()
+                result = await run_forwards("all")
+                if not result.success:
+                    raise MigrationFailedError(said.getvalue())
     return len(waiting)
 
 

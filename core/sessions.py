@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any
 
 from core import audit, database
 from core.accounts import check_role, name_fault
+from core.database_faults import fault_of
 from core.gathered import Gathered
 from core.permissions import Actor, Grant, may, scope_sql
 from core.refusals import Conflict, Missing, Refusal
@@ -18,6 +21,9 @@ from core.refusals import Conflict, Missing, Refusal
 ABSOLUTE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 NOTED_EVERY = timedelta(minutes=1)
+UNNOTED_SECONDS = 30.0
+_not_before = 0.0
+log = logging.getLogger("tongxing.sessions")
 TOKEN_PREFIX = "tx_"  # noqa: S105 — what every bearer token begins with, so that leaks can be found
 
 
@@ -73,12 +79,22 @@ async def resolve_session(token: str, now: datetime, *, noted: bool = True) -> A
     if not rows or rows[0]["expires_at"] <= now or rows[0]["last_seen_at"] <= now - IDLE:
         return None
     if noted and now - rows[0]["last_seen_at"] >= NOTED_EVERY:
-        await database.execute(
-            "UPDATE session SET last_seen_at = :now WHERE id = :id",
-            now=now,
-            id=rows[0]["session_id"],
-        )
+        await _note("UPDATE session SET last_seen_at = :now", rows[0]["session_id"], now)
     return _account_actor(rows)
+
+
+async def _note(update: str, number: int, now: datetime) -> None:
+    """Write down that it was used. Where nothing can be written, reading goes on without."""
+    global _not_before  # noqa: PLW0603 — what one request finds out, the next need not wait for
+    if time.monotonic() < _not_before:
+        return
+    try:
+        await database.execute(f"{update} WHERE id = :id", now=now, id=number)
+    except database.UNREACHABLE as error:
+        if fault_of(error) is None or database.in_transaction():
+            raise
+        _not_before = time.monotonic() + UNNOTED_SECONDS
+        log.warning("the use of a session or token is not noted: %s", type(error).__name__)
 
 
 async def _session_rows(hashes: Sequence[str]) -> dict[str, list[database.Row]]:
@@ -173,9 +189,7 @@ async def resolve_token(token: str, now: datetime, *, noted: bool = True) -> Act
         return None
     used = row["last_used_at"]
     if noted and (used is None or now - used >= NOTED_EVERY):
-        await database.execute(
-            "UPDATE api_token SET last_used_at = :now WHERE id = :id", now=now, id=row["id"]
-        )
+        await _note("UPDATE api_token SET last_used_at = :now", row["id"], now)
     grants = (Grant(row["role"], row["organisation"]),)
     return Actor(f"token:{row['name']}", row["name"], None, grants, "token", row["office"])
 
