@@ -81,7 +81,7 @@ async def import_file(request: Request[Any, Any, Any]) -> Response[Any]:
     return pages.see_other(request, campaign_href(key), f"已导入“{upload.name}”。")
 
 
-@post("/api/v1/bundles", opt=IMPORT, tags=TAGS)
+@post("/api/v1/bundles", opt={**IMPORT, "limit": "upload"}, tags=TAGS)
 async def bundle_add(
     request: Request[Any, Any, Any], replace: FromQuery[bool] = False
 ) -> Response[Imported]:

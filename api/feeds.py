@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, get, head
 from litestar.params import FromPath
 
+from api.kit import limits
 from api.kit.conditional import http_date
 from api.kit.problems import NotFound
 from core import campaigns, office_observances
@@ -15,7 +16,7 @@ from core.process import Process
 from core.scopes import Scope
 from events import calendar, feed_tokens, feeds
 
-OPEN = {"public": True, "no_actor": True}
+OPEN = {"public": True, "no_actor": True, "limit": "feed"}
 ENDING = ".ics"
 MEDIA_TYPE = "text/calendar"  # Litestar adds the charset
 
@@ -39,6 +40,7 @@ async def _feed(request: Request[Any, Any, Any], name: str) -> tuple[bytes, dict
     if not name.endswith(ENDING):
         raise NotFound
     feed = await feed_tokens.resolve(name.removesuffix(ENDING))
+    limits.give_back(request)
     process: Process = request.app.state["process"]
     campaign = await campaigns.find(feed.campaign)
     catalogue = await office_observances.joined(process.catalogue)

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
-from api.kit import cookies, csrf, forms, pages, requests
+from api.kit import cookies, csrf, forms, limits, pages, requests
 from api.kit.guards import current_actor
 from core.sessions import close_session, open_session
 from core.sign_in import SignInRefusedError, authenticate
@@ -54,7 +54,7 @@ async def sign_in_form(
     return _page(request, forms.filled([("next", target)]), left=left)
 
 
-@post("/sign-in", opt=PUBLIC, include_in_schema=False)
+@post("/sign-in", opt={**PUBLIC, "limit": "sign-in"}, include_in_schema=False)
 async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a session, or show the form again with the one sentence for whatever was wrong."""
     csrf.check_origin(request)
@@ -70,6 +70,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     except SignInRefusedError as refusal:
         form.absorb(refusal)
         return _page(request, form, 422)
+    limits.give_back(request)
     token = await open_session(account_id, now)
     response = Redirect(requests.local_path(form.values.get("next", "/")), status_code=303)
     cookies.start_session(request, response, token)

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
-from api.kit import pages
+from api.kit import limits, pages
 from api.kit.campaign_pages import catalogue_of, process_of
 from core.recap.life import codes, prints
 from core.recap.life.prints import Checked
@@ -53,13 +53,14 @@ async def verify_form(request: Request[Any, Any, Any], code: FromQuery[str] = ""
     return pages.see_other(request, f"/verify/{codes.grouped(read)}")
 
 
-@get("/verify/{code:str}", opt=PUBLIC, include_in_schema=False)
+@get("/verify/{code:str}", opt={**PUBLIC, "limit": "code"}, include_in_schema=False)
 async def verify_code(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
     """What a code stands for and whether the paper that bears it is the current one."""
     found = await prints.check(code, process_of(request).plugins, await catalogue_of(request))
     if found is None:
         error = "没有这个核验码" if codes.read(code) else UNREADABLE
         return _page(request, code, error=error, status=404)
+    limits.give_back(request)
     return _page(request, found.code, found)
 
 

@@ -38,6 +38,7 @@ class Settings:
     replica_url: str = ""
     live_streams: int = 200
     plugin_seconds: int = 15
+    limit_factor: int = 1
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -65,6 +66,7 @@ class Settings:
             statement_seconds=_number(environment, "TONGXING_STATEMENT_SECONDS", 60, 1, 3600),
             replica_url=environment.get("TONGXING_REPLICA_URL", "").strip(),
             plugin_seconds=_number(environment, "TONGXING_PLUGIN_SECONDS", 15, 1, 600),
+            limit_factor=_number(environment, "TONGXING_LIMIT_FACTOR", 1, 0, 1_000),
             live_streams=_number(environment, "TONGXING_LIVE_STREAMS", 200, 0, 10_000),
         )
 
@@ -85,6 +87,7 @@ class Settings:
             "TONGXING_REPLICA_URL": self.replica_url,
             "TONGXING_LIVE_STREAMS": str(self.live_streams),
             "TONGXING_PLUGIN_SECONDS": str(self.plugin_seconds),
+            "TONGXING_LIMIT_FACTOR": str(self.limit_factor),
         }
 
 

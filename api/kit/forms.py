@@ -16,6 +16,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
 
+from api.kit import limits
 from api.kit.csrf import FORMS
 from api.kit.problems import Problem
 from core.refusals import Refusal
@@ -185,7 +186,10 @@ async def read(request: Request[Any, Any, Any]) -> Form:
     """The form of a request. Raises Problem 415 for another kind of content, 413 for a big file."""
     if request.content_type[0] not in FORMS:
         raise Problem(415)
-    return await _form(await request.form())
+    form = await _form(await request.form())
+    if form.files:
+        limits.take(request, "upload")
+    return form
 
 
 async def _form(given: FormMultiDict) -> Form:

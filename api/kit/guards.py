@@ -19,7 +19,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
-from api.kit import csrf, requests
+from api.kit import csrf, limits, requests
 from api.kit.problems import NotFound, Problem, SignInNeeded
 from core import permissions
 from core.permissions import Actor
@@ -33,6 +33,8 @@ async def authorise(
     """Let a request through to its handler, or raise the Problem that answers it."""
     if "\x00" in connection.url.path or b"%00" in connection.scope["query_string"]:
         raise NotFound  # PostgreSQL knows no text with NUL, and no address of ours has one
+    if (limit := handler.opt.get("limit")) is not None:
+        limits.take(connection, limit)
     actor = requests.actor_or_none(connection)
     if handler.opt.get("public"):
         return

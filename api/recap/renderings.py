@@ -119,7 +119,11 @@ async def renderings_page(
     return await _list(request, page, view, chosen)
 
 
-@post("/campaigns/{campaign:str}/recap/renderings", opt=VIEW, include_in_schema=False)
+@post(
+    "/campaigns/{campaign:str}/recap/renderings",
+    opt={**VIEW, "limit": "rendering"},
+    include_in_schema=False,
+)
 async def rendering_order(
     request: Request[Any, Any, Any], campaign: FromPath[str]
 ) -> Response[Any]:

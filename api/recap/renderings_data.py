@@ -94,7 +94,12 @@ async def _found(request: Request[Any, Any, Any], campaign: str, key: str) -> Re
     return rendering
 
 
-@post("/api/v1/campaigns/{campaign:str}/recap/renderings", opt=VIEW, tags=TAGS, status_code=202)
+@post(
+    "/api/v1/campaigns/{campaign:str}/recap/renderings",
+    opt={**VIEW, "limit": "rendering"},
+    tags=TAGS,
+    status_code=202,
+)
 async def rendering_add(
     request: Request[Any, Any, Any], campaign: FromPath[str], data: JSONBody[RenderingIn]
 ) -> Response[RenderingOut]:

@@ -11,7 +11,7 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
-from api.kit import pages
+from api.kit import limits, pages
 from core import privacy
 from core.recap.life import codes
 from plugins.volunteer.certificates import register
@@ -74,12 +74,13 @@ async def certificate_form(
     return pages.see_other(request, f"{PAGE}/{codes.grouped(read)}")
 
 
-@get(f"{PAGE}/{{code:str}}", **PUBLIC)
+@get(f"{PAGE}/{{code:str}}", opt={"public": True, "limit": "code"}, include_in_schema=False)
 async def certificate_verify(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[Any]:
     """What a code stands for, and whether the certificate holds today."""
     found = await register.of_code(code)
     if found is None:
         return _page(request, code, error=UNKNOWN if codes.read(code) else UNREADABLE, status=404)
+    limits.give_back(request)
     return _page(request, codes.grouped(found.code), found)
 
 

@@ -16,7 +16,7 @@ from plugins.volunteer.honours.awards import by_stars, tail
 NOTICE = "/volunteer/notices/{campaign:str}"
 
 
-@get(NOTICE, opt={"public": True}, include_in_schema=False)
+@get(NOTICE, opt={"public": True, "limit": "page"}, include_in_schema=False)
 async def notice_page(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Who is about to be given a star: part of the name, the end of the number, office, star."""
     notice = await notices.running(campaign, today())

@@ -9,7 +9,7 @@ from litestar import Request, Response, get, head, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from api.kit import forms, pages
+from api.kit import forms, limits, pages
 from api.kit.guards import current_actor
 from api.kit.problems import NotFound
 from core.moments import now
@@ -28,7 +28,7 @@ from plugins.volunteer.signing_up.profiles import Profile
 
 PAGE = f"{HOME}/calendar"
 FEED = "/feeds/volunteer/{name:str}"
-OPEN = {"public": True, "no_actor": True}
+OPEN = {"public": True, "no_actor": True, "limit": "feed"}
 ENDING = ".ics"
 CHOICES = [{"value": code, "label": label} for code, label in calendar.ALARMS.items()]
 
@@ -112,6 +112,7 @@ async def _feed(request: Request[Any, Any, Any], name: str) -> tuple[bytes, dict
     if not name.endswith(ENDING):
         raise NotFound
     found = await calendar.resolve(name.removesuffix(ENDING))
+    limits.give_back(request)
     data = await calendar.render(found, now=now(), site=site_of(request))
     return data, {
         "ETag": feeds.etag(data),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from api.kit import cookies, csrf, forms, pages, requests
+from api.kit import cookies, csrf, forms, limits, pages, requests
 from api.kit.records.values import LIST_MARKS
 from core import moments
 from core.refusals import Refusal
@@ -121,7 +121,7 @@ def _registration(form: forms.Form) -> Registration:
     )
 
 
-@post(REGISTER, **OPEN)
+@post(REGISTER, opt={"public": True, "limit": "register"}, include_in_schema=False)
 async def register(request: Request[Any, Any, Any]) -> Response[Any]:
     """Make a volunteer of a stranger and sign him in."""
     csrf.check_origin(request)
@@ -175,7 +175,7 @@ async def sign_in_form(request: Request[Any, Any, Any]) -> Response[Any]:
     return _sign_in_page(request, forms.filled([("next", target)]))
 
 
-@post(SIGN_IN, **OPEN)
+@post(SIGN_IN, opt={"public": True, "limit": "sign-in"}, include_in_schema=False)
 async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a session, or say the one sentence for whatever was wrong."""
     csrf.check_origin(request)
@@ -194,6 +194,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
     except Refusal:
         form.fail("", NOT_OPENED)
         return _sign_in_page(request, form, 422)
+    limits.give_back(request)
     return await _open(request, account, _target(form.value("next")), "")
 
 

@@ -24,7 +24,10 @@ from plugins.volunteer.signing_up.profiles import Profile
 HOME = "/volunteer"
 SHIFT = "/volunteer/shifts/{campaign:str}/{key:str}"
 REGISTER, SIGN_IN = "/volunteer/register", "/volunteer/sign-in"
-OPEN: dict[str, Any] = {"opt": {"public": True}, "include_in_schema": False}
+OPEN: dict[str, Any] = {
+    "opt": {"public": True, "limit": "page"},
+    "include_in_schema": False,
+}
 OWN: dict[str, Any] = {"opt": {"permission": SELF}, "include_in_schema": False}
 A_PAGE = 30
 LEFT = {

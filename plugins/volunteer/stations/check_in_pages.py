@@ -45,7 +45,7 @@ def _ticket(request: Request[Any, Any, Any], shift: int) -> Ticket | None:
     return held if held and held.shift_id == shift else None
 
 
-@get(f"{CHECK_IN}/{{code:str}}", opt={"public": True}, include_in_schema=False)
+@get(f"{CHECK_IN}/{{code:str}}", opt={"public": True, "limit": "page"}, include_in_schema=False)
 async def scan(
     request: Request[Any, Any, Any], shift: FromPath[int], code: FromPath[str]
 ) -> Response[Any]:
