@@ -31,7 +31,8 @@ from core.observing import Statement as Statement  # noqa: PLC0414 — the same
 from core.observing import observers, tell
 from core.observing import observing as observing  # noqa: PLC0414 — the same
 from core.observing import watching as watching  # noqa: PLC0414 — the same
-from core.postgres_engine import PooledPostgresEngine, Tuning
+from core.postgres_engine import PooledPostgresEngine
+from core.postgres_pool import Tuning
 from core.sqlite_engine import PooledSQLiteEngine
 from core.statements import expanded, numbered
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from core.postgres_engine import PooledPostgresEngine, Tuning
+from core.postgres_engine import PooledPostgresEngine
+from core.postgres_pool import Tuning
 from core.sqlite_engine import PooledSQLiteEngine
 
 Engine = PooledSQLiteEngine | PooledPostgresEngine

@@ -101,7 +101,7 @@ def fault_of(error: BaseException) -> DatabaseFault | None:
         return _sqlite(error)
     if isinstance(error, asyncpg.PostgresError):
         return _postgresql(error)
-    if isinstance(error, asyncpg.InterfaceError):
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return GONE if _is_about_connection(error) else None
     if isinstance(error, TimeoutError | asyncio.TimeoutError):
         return BUSY
@@ -110,10 +110,13 @@ def fault_of(error: BaseException) -> DatabaseFault | None:
     return None
 
 
-def is_of_connection(error: BaseException) -> bool:
-    """Whether a driver raised because there is no database to speak to, whoever asked."""
+def is_of_database(error: BaseException) -> bool:
+    """Whether a driver raised for what is the database's trouble alone, whoever asked.
+
+    A statement that takes too long, or a table that is not there, may be the asker's.
+    """
     drivers = sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError
-    return isinstance(error, drivers) and fault_of(error) is GONE
+    return isinstance(error, drivers) and fault_of(error) in (GONE, FULL, READ_ONLY)
 
 
 def _sqlite(error: sqlite3.Error) -> DatabaseFault | None:
@@ -138,9 +141,10 @@ def _postgresql(error: asyncpg.PostgresError) -> DatabaseFault | None:
     return next((fault for start, fault in POSTGRESQL if state.startswith(start)), None)
 
 
-def _is_about_connection(error: asyncpg.InterfaceError) -> bool:
-    text = str(error)
-    return any(word in text for word in ("closed", "closing", "released", "connection"))
+def _is_about_connection(error: Exception) -> bool:
+    """Whether the connection went; "another operation" is one that went while it was spoken on."""
+    words = ("closed", "closing", "released", "connection", "another operation")
+    return any(word in str(error) for word in words)
 
 
 def _system(error: OSError) -> DatabaseFault | None:

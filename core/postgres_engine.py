@@ -1,4 +1,4 @@
-"""PostgreSQL through Piccolo: a pool that waits for nobody for ever, and gives back what it lent.
+"""PostgreSQL through Piccolo, with a pool that nobody waits for in vain.
 
 Piccolo's own engine connects at once to ask for the version, and its transaction keeps the
 connection for good when a commit or a rollback fails.
@@ -7,141 +7,22 @@ connection for good when a commit or a rollback fails.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 import asyncpg
-from asyncpg.pool import Pool, PoolAcquireContext
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-from core import retrying, statements, waits
+from core import retrying, statements
+from core.postgres_pool import LOST, BoundedPool, Tuning, closed
 from core.replicas import Replica
 
-# What a connection says when nobody answers at its other end.
-LOST: tuple[type[Exception], ...] = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-)
-
-
-class PoolExhaustedError(TimeoutError):
-    """Every connection of the process was in use for as long as anybody waits for one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """How a process uses a PostgreSQL server; all times in seconds, 0 for no limit.
-
-    ``statement`` bounds one statement, ``lock`` its wait for another's row, ``idle`` a unit of work
-    in which nothing is asked, ``turn`` the wait for a free connection and ``reach`` the making of
-    one. docs/operating.md says what may be set.
-    """
-
-    pool_size: int = 10
-    statement: int = 60
-    lock: int = 30
-    idle: int = 60
-    turn: float = 10.0
-    reach: float = 5.0
-    name: str = "tongxing"
-
-    def patient(self, name: str = "tongxing command") -> Tuning:
-        """For commands and files in the making, where nobody waits at a page."""
-        few = min(self.pool_size, 4)
-        return replace(self, pool_size=few, statement=0, lock=300, idle=600, turn=60.0, name=name)
-
-    def connecting(self) -> dict[str, Any]:
-        """What the driver is told of each connection."""
-        return {
-            "timeout": self.reach,
-            # The server ends a statement that takes too long; a server that went silent cannot.
-            "command_timeout": self.statement + 10 if self.statement else None,
-            "connection_class": LentConnection,
-            "server_settings": {
-                "application_name": self.name,
-                "timezone": "UTC",
-                "statement_timeout": f"{self.statement}s",
-                "lock_timeout": f"{self.lock}s",
-                "idle_in_transaction_session_timeout": f"{self.idle}s",
-            },
-        }
-
-
-class LentConnection(asyncpg.Connection):
-    """A connection that needs no cleaning between borrowers.
-
-    A transaction left open is rolled back all the same. Beyond its transaction nobody changes the
-    session: settings are made with ``SET LOCAL``, locks taken with ``pg_advisory_xact_lock``, and
-    who listens has a connection of his own. It spares a round trip after every statement.
-    """
-
-    __slots__ = ()
-
-    def get_reset_query(self) -> str:
-        """Nothing to run before the connection is lent to somebody else."""
-        return ""
-
-
-class _Turn:
-    """A connection as soon as one is free. Raises PoolExhaustedError when none is for too long."""
-
-    __slots__ = ("_waiting",)
-
-    def __init__(self, waiting: PoolAcquireContext) -> None:
-        self._waiting = waiting
-
-    async def _taken(self) -> Any:
-        try:
-            with waits.CONNECTION.one():
-                return await self._waiting
-        except TimeoutError:
-            raise PoolExhaustedError("all connections are in use") from None
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self._taken().__await__()
-
-    async def __aenter__(self) -> Any:
-        try:
-            with waits.CONNECTION.one():
-                return await self._waiting.__aenter__()
-        except TimeoutError:
-            raise PoolExhaustedError("all connections are in use") from None
-
-    async def __aexit__(self, *error: object) -> None:
-        await self._waiting.__aexit__(*error)
-
-
-class BoundedPool(Pool):
-    """asyncpg's pool; whoever finds no free connection waits for a bounded time."""
-
-    __slots__ = ("_turn_seconds",)
-
-    def __init__(self, address: str, tuning: Tuning) -> None:
-        super().__init__(
-            address,
-            init_size=1,
-            min_size=1,
-            max_size=tuning.pool_size,
-            max_queries=50_000,
-            max_inactive_connection_lifetime=300.0,
-            loop=asyncio.get_running_loop(),
-            record_class=asyncpg.Record,
-            **tuning.connecting(),
-        )
-        self._turn_seconds = tuning.turn
-
-    def acquire(self, *, timeout: float | None = None) -> Any:
-        """A connection, to be awaited or entered."""
-        if timeout is not None or self.get_idle_size() or self.get_size() < self.get_max_size():
-            return super().acquire(timeout=timeout)
-        return _Turn(super().acquire(timeout=self._turn_seconds))
+# Before a question, or a beginning, is tried on another connection: a server that restarts cuts
+# all of them, and the event loop needs a moment to see it.
+PAUSES = (0.02, 0.1)
 
 
 class PooledTransaction(PostgresTransaction):
@@ -152,6 +33,20 @@ class PooledTransaction(PostgresTransaction):
     async def __aenter__(self) -> PostgresTransaction:
         if self._parent is not None:
             return self._parent
+        for pause in PAUSES:
+            try:
+                await self._begin_on_another()
+                break
+            except LOST as error:
+                if isinstance(error, TimeoutError):
+                    raise
+            await asyncio.sleep(pause)
+        else:
+            await self._begin_on_another()
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def _begin_on_another(self) -> None:
         self.connection = await self.get_connection()
         try:
             self.transaction = self.connection.transaction()
@@ -159,8 +54,6 @@ class PooledTransaction(PostgresTransaction):
         except BaseException:
             await self._give_back()
             raise
-        self.context = self.engine.current_transaction.set(self)
-        return self
 
     async def __aexit__(
         self,
@@ -195,10 +88,11 @@ class PooledTransaction(PostgresTransaction):
         retrying.note_written()
 
     async def _give_back(self) -> None:
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
+        with suppress(*LOST):  # what was committed stands, whatever becomes of the connection
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection)
+            else:
+                await self.connection.close()
 
 
 class PooledPostgresEngine(PostgresEngine):
@@ -226,9 +120,9 @@ class PooledPostgresEngine(PostgresEngine):
         """Close the pools; whoever still works is waited for a moment, then cut off."""
         if self.replica is not None:
             await self.replica.stop()
-        pool, self.pool = self.pool, None
-        if pool is not None:
-            await _closed(pool)
+        if self.pool is not None:
+            await closed(self.pool)
+            self.pool = None
 
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
         """A unit of work; inside another one Piccolo's silent join."""
@@ -243,8 +137,8 @@ class PooledPostgresEngine(PostgresEngine):
         """Rows of a statement outside any transaction.
 
         It is a unit of work by itself: done again when the server asks for it. One that only reads
-        goes to the replica where ``reporting`` says so, and is asked once more on a new connection
-        when its own is gone.
+        goes to the replica where ``reporting`` says so, and is asked again on a new connection when
+        its own is gone.
         """
         if self.pool is None:
             raise RuntimeError("database.start() has not been called")
@@ -260,10 +154,17 @@ class PooledPostgresEngine(PostgresEngine):
         except LOST as error:
             if not reads or isinstance(error, TimeoutError):
                 raise
-            rows = await self._asked(text, values)
+            rows = await self._asked_again(text, values)
         if not reads:
             retrying.note_written()
         return rows
+
+    async def _asked_again(self, text: str, values: Sequence[Any]) -> Sequence[Any]:
+        for pause in PAUSES:
+            await asyncio.sleep(pause)
+            with suppress(*LOST):
+                return await self._asked(text, values)
+        return await self._asked(text, values)
 
     async def _asked(self, text: str, values: Sequence[Any]) -> Sequence[Any]:
         if self.pool is None:
@@ -274,11 +175,3 @@ class PooledPostgresEngine(PostgresEngine):
     def get_version_sync(self) -> Any:
         """The oldest version this project is tested with."""
         return 15.0
-
-
-async def _closed(pool: Pool) -> None:
-    try:
-        async with asyncio.timeout(5):
-            await pool.close()
-    except TimeoutError:
-        pool.terminate()

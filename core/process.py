@@ -13,7 +13,7 @@ from core.keeping import occupancy
 from core.observances import Catalogue
 from core.permissions import PermissionRegistry
 from core.plugins import Plugins
-from core.postgres_engine import Tuning
+from core.postgres_pool import Tuning
 from core.privacy import KeyFileError
 from core.settings import Settings
 
