@@ -96,10 +96,7 @@ async def statements(world: World, table: list[Case]) -> dict[str, Counter[str]]
     """The statements of every reading route, asked by the organiser of it all."""
     found = {}
     for case in table:
-        role = "administrator" if case.permission.endswith(".manage") else "organiser"
-        if case.permission == "volunteer.self":
-            role = "volunteer"
-        browser = await world.browser(role, "city")
+        browser = await world.browser(case.seeing_most, "city")
         told: list[str] = []
         async with database.watching(told.append):
             answer = await world.ask(browser, case)
