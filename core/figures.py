@@ -136,11 +136,12 @@ def _gather(ground: _Ground, amounts: Iterable[Amount]) -> None:
 
 async def _measure(ground: _Ground, scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> None:
     """Ask the plugins; a second time by activity only where totals of activities are reported."""
-    scopes = [scope]
+    here = replace(scope, tree=ground.tree)
+    scopes = [here]
     if any(r.total and r.activity for rows in ground.reported.values() for r in rows):
-        scopes.append(replace(scope, by_activity=True))
+        scopes.append(replace(here, by_activity=True))
     for asked in scopes:
-        for outcome in await plugins.ask("measure", enabled, scope=asked):
+        for outcome in await plugins.ask_together("measure", enabled, scope=asked):
             if outcome.failed:
                 _forget(ground, outcome)
                 continue
@@ -161,7 +162,7 @@ def _forget(ground: _Ground, outcome: Outcome) -> None:
 
 def _below_parts(ground: _Ground, metric: Metric, organisation: int, value: Value) -> Finding:
     total = f"{plain(stated(metric, value).decimal())}{metric.unit}"
-    parts = stated_count(metric, value.part_count, value.unit)
+    parts = stated_count(metric, value.part_amount, value.unit)
     key = ground.keys[organisation]
     return Finding(
         code="total_below_parts",
@@ -234,6 +235,6 @@ def _findings(ground: _Ground, values: Mapping[str, Mapping[int, Value]]) -> lis
         _below_parts(ground, ground.metrics[metric], office, value)
         for metric, by_office in values.items()
         for office, value in by_office.items()
-        if value.from_total and value.part_count > value.count
+        if value.from_total and value.part_amount > value.amount
     ]
     return sorted(found, key=lambda finding: (finding.organisation, finding.metric or ""))

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from core import database
 from core.moments import day_of
 from core.scopes import Scope
+from core.side_by_side import Work, in_turn, side_by_side
+from core.tree_arithmetic import Tree
 
 IN_SCOPE = "SELECT descendant FROM campaign_closure WHERE campaign = :campaign AND ancestor = :root"
 
@@ -137,39 +140,74 @@ def _day_text(value: date | datetime | str | None) -> str:
     return value.isoformat() if isinstance(value, date) else value or ""
 
 
-async def _subjects(source: Source, scope: Scope) -> list[Amount]:
-    counts = ", ".join(f"COUNT(DISTINCT s{i}) AS m{i}" for i, _ in enumerate(source.subjects))
-    columns = ", ".join(f"{subject} AS s{i}" for i, subject in enumerate(source.subjects.values()))
+async def _subjects(source: Source, scope: Scope, metric: str, tree: Tree) -> list[Amount]:
+    """The distinct subjects of each office's subtree: counted by the set of their offices.
+
+    Most subjects are on record at one office and nearly all share their few offices with others, so
+    that there are few sets; a set counts once for each of its offices and for all above them.
+    """
     activity = f", {source.activity} AS activity" if scope.by_activity else ""
     grouped = ", activity" if scope.by_activity else ""
-    names = ", ".join(f"s{i}" for i, _ in enumerate(source.subjects))
+    offices = _SETS[database.is_postgresql()].format(source.organisation)
     rows = await database.fetch(
-        f"SELECT c.ancestor AS organisation{grouped}, {counts} FROM"
-        f" (SELECT DISTINCT {source.organisation} AS at{activity}, {columns} {source.rows}"
-        f" AND {source.organisation} IN ({IN_SCOPE})) AS counted"
-        # CROSS JOIN and "+ 0", so that SQLite looks up each counted row's few ancestors and then
-        # checks them, rather than trying every office of the scope for every row.
-        " CROSS JOIN campaign_closure c WHERE c.campaign = :campaign AND c.descendant = counted.at"
-        f" AND c.ancestor + 0 IN ({IN_SCOPE}) AND ({_any_present(names)})"
-        f" GROUP BY c.ancestor{grouped}",
+        f"SELECT offices, COUNT(*) AS subjects{grouped} FROM (SELECT {offices} AS offices{activity}"
+        f" {source.rows} AND {source.organisation} IN ({IN_SCOPE})"
+        f" AND {source.subjects[metric]} IS NOT NULL"
+        f" GROUP BY {source.subjects[metric]}{grouped}) AS counted GROUP BY offices{grouped}",
         **_parameters(scope),
     )
-    return _unpivoted(rows, list(source.subjects), scope.by_activity)
+    found: dict[str | None, dict[int, int]] = {}
+    for row in rows:
+        of_activity = found.setdefault(row.get("activity"), {})
+        for office in tree.union(_members(row["offices"])):
+            of_activity[office] = of_activity.get(office, 0) + row["subjects"]
+    return [
+        Amount(metric, office, amount, activity)
+        for activity, by_office in found.items()
+        for office, amount in by_office.items()
+        if activity is not None or not scope.by_activity
+    ]
 
 
-def _any_present(names: str) -> str:
-    return " OR ".join(f"{name} IS NOT NULL" for name in names.split(", "))
+# A set of numbers as an aggregate, by whether it is PostgreSQL.
+_SETS = {False: "group_concat(DISTINCT {})", True: "array_agg(DISTINCT {})"}
+
+
+def _members(offices: str | Sequence[int]) -> Iterable[int]:
+    """The ids in a set as SQLite (``"3,7"``) or PostgreSQL gives it."""
+    return map(int, offices.split(",")) if isinstance(offices, str) else offices
+
+
+async def tree_of(scope: Scope) -> Tree:
+    """The campaign's tree below the scope's office. One statement, unless the scope has it."""
+    if scope.tree is not None:
+        return scope.tree
+    rows = await database.fetch(
+        "SELECT organisation, parent FROM campaign_participant"
+        f" WHERE campaign = :campaign AND organisation IN ({IN_SCOPE})",
+        **_parameters(scope),
+    )
+    return Tree.build(scope.organisation_id, {row["organisation"]: row["parent"] for row in rows})
 
 
 async def measure(scope: Scope, sources: Iterable[Source]) -> list[Amount]:
-    """All amounts of a plugin's sources: at most two statements a source, however much there is."""
-    amounts: list[Amount] = []
-    for source in sources:
-        if source.sums:
-            amounts += await (_daily if scope.by_day else _sums)(source, scope)
-        if source.subjects and not scope.by_day:
-            amounts += await _subjects(source, scope)
-    return amounts
+    """All amounts of a plugin's sources, however much there is.
+
+    One statement for the sums of a source, one for each kind of its subjects, side by side.
+    """
+    works: list[Work[list[Amount]]] = []
+    sources = list(sources)
+    if not scope.by_day and any(source.subjects for source in sources):
+        tree = await tree_of(scope)
+        works = [
+            partial(_subjects, source, scope, metric, tree)
+            for source in sources
+            for metric in source.subjects
+        ]
+    of_sums = _daily if scope.by_day else _sums
+    works += [partial(of_sums, source, scope) for source in sources if source.sums]
+    turns = [partial(in_turn, work) for work in works]
+    return [amount for amounts in await side_by_side(turns) for amount in amounts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
@@ -20,10 +20,11 @@ import pluggy
 
 from core import hookspecs, plugin_answers, plugin_checks, plugin_limits, retrying
 from core.conforming import fault_in
-from core.database_faults import is_of_connection
+from core.database_faults import is_of_database
 from core.metrics import Metric
 from core.plugin_limits import TookTooLongError
 from core.refusals import Conflict, Missing, Refusal
+from core.side_by_side import side_by_side
 
 PLUGIN_GROUP = "tongxing.plugins"
 FOUNDATION_GROUP = "tongxing.foundations"
@@ -113,6 +114,19 @@ class Plugins:
             if (key in self.foundations or key in wanted) and self.implements(hook, key)
         ]
 
+    async def ask_together(
+        self, hook: str, enabled: Iterable[str], **arguments: Any
+    ) -> list[Outcome]:
+        """``ask`` of a hook that only reads: all at once, unless in a unit of work."""
+        wanted = {*enabled, *self.foundations}
+        return await side_by_side(
+            [
+                partial(self._ask_one, hook, key, arguments)
+                for key in (*self.foundations, *self.keys)
+                if key in wanted and self.implements(hook, key)
+            ]
+        )
+
     async def ask_one(self, hook: str, key: str, **arguments: Any) -> Outcome | None:
         """Call a hook of one plugin; None when it does not implement it or is not installed."""
         if key not in self.infos or not self.implements(hook, key):
@@ -130,7 +144,7 @@ class Plugins:
         except retrying.AGAIN:
             raise  # no fault of the plugin's: the whole unit of work begins anew
         except Exception as error:
-            if is_of_connection(error):
+            if is_of_database(error):
                 raise  # nor is this: nothing else would have an answer either
             if isinstance(error, TookTooLongError):
                 self._paused[hook, key] = time.monotonic() + PAUSE_SECONDS
@@ -172,7 +186,7 @@ class Plugins:
             raise self._given_up(key, error, sentence) from error
 
     def _given_up(self, key: str, error: Exception, sentence: str) -> Exception:
-        if is_of_connection(error):
+        if is_of_database(error):
             return error
         log.error("plugin %s failed in its part of something whole", key, exc_info=error)
         return Conflict.of("plugin_failed", sentence.format(self.infos[key].title))

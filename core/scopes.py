@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.tree_arithmetic import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +14,8 @@ class Scope:
     """A campaign and the office whose subtree is meant.
 
     ``by_activity`` asks ``measure`` to tell amounts of activities apart, ``by_day`` those of days;
-    nothing else reads them, and never both are set.
+    nothing else reads them, and never both are set. ``tree`` is the campaign's tree below the
+    office where somebody has read it already.
     """
 
     campaign_id: int
@@ -19,3 +24,4 @@ class Scope:
     organisation: str
     by_activity: bool = False
     by_day: bool = False
+    tree: Tree | None = field(default=None, compare=False, repr=False)

@@ -59,10 +59,10 @@ def _rounded(count: int, unit: int, places: int) -> Measure:
 def stated(metric: Metric, value: Value) -> Measure:
     """A value as it is stated: rounded where its metric says so, but never what was reported."""
     if metric.aggregation == "ratio":
-        return _rounded(value.count, value.unit, RATE_PLACES)
+        return _rounded(value.amount, value.unit, RATE_PLACES)
     if metric.places is not None and not value.from_total:
-        return _rounded(value.count, value.unit, metric.places)
-    return Measure(value.count, value.unit)
+        return _rounded(value.amount, value.unit, metric.places)
+    return Measure(value.amount, value.unit)
 
 
 def stated_count(metric: Metric, count: int, unit: int) -> Measure:
@@ -74,8 +74,8 @@ def figure(metric: Metric, organisation: str, value: Value, target: str | None) 
     """A value of an office (its key) as it is stated, with its target as it was typed."""
     told = stated(metric, value)
     itemised = None
-    if value.itemised_count is not None:
-        itemised = stated_count(metric, value.itemised_count, value.unit)
+    if value.itemised_amount is not None:
+        itemised = stated_count(metric, value.itemised_amount, value.unit)
     goal = None if target is None else Decimal(target)
     evidence = completion = None
     if itemised is not None and told.above:

@@ -61,14 +61,14 @@ class Reported:
 class Value(NamedTuple):
     """A metric's value at an office, in whole numbers of ``1/unit``; nothing is rounded.
 
-    ``part_count`` is what it would be without the office's total. A metric's values share a unit,
+    ``part_amount`` is what it would be without the office's total. A metric's values share a unit,
     so that they are added and compared as integers.
     """
 
-    count: int
+    amount: int
     unit: int = 1
-    itemised_count: int | None = None
-    part_count: int = 0
+    itemised_amount: int | None = None
+    part_amount: int = 0
     from_total: bool = False
     approximate: bool = False
 
@@ -80,23 +80,23 @@ class Value(NamedTuple):
     @property
     def value(self) -> Fraction:
         """The value itself."""
-        return Fraction(self.count, self.unit)
+        return Fraction(self.amount, self.unit)
 
     @property
     def itemised(self) -> Fraction | None:
         """What is on record of it."""
-        return None if self.itemised_count is None else Fraction(self.itemised_count, self.unit)
+        return None if self.itemised_amount is None else Fraction(self.itemised_amount, self.unit)
 
     @property
     def parts(self) -> Fraction:
         """What it would be without the office's total."""
-        return Fraction(self.part_count, self.unit)
+        return Fraction(self.part_amount, self.unit)
 
 
 class _Row(NamedTuple):
     """A reported figure in whole numbers of the metric's unit."""
 
-    count: int
+    amount: int
     reported: Reported
 
 
@@ -130,7 +130,7 @@ def evaluate(
 
 
 def _stated(row: _Row, unit: int) -> Value:
-    return Value(row.count, unit, approximate=row.reported.approximate)
+    return Value(row.amount, unit, approximate=row.reported.approximate)
 
 
 def _newest(rows: Sequence[_Row], unit: int) -> Value:
@@ -143,7 +143,7 @@ def _last(tree: Tree, at: Mapping[int, Sequence[_Row]], unit: int) -> dict[int, 
         if rows := at.get(office):
             values[office] = _newest(rows, unit)
         elif below := [values[child] for child in tree.children[office] if child in values]:
-            total = sum(value.count for value in below)
+            total = sum(value.amount for value in below)
             approximate = any(value.approximate for value in below)
             values[office] = Value(total, unit, approximate=approximate)
     return values
@@ -156,7 +156,9 @@ def _greatest(tree: Tree, at: Mapping[int, Sequence[_Row]], unit: int) -> dict[i
         candidates += [values[child] for child in tree.children[office] if child in values]
         if candidates:
             # Of equal values an exact one is stated rather than an approximate one.
-            values[office] = max(candidates, key=lambda value: (value.count, not value.approximate))
+            values[office] = max(
+                candidates, key=lambda value: (value.amount, not value.approximate)
+            )
     return values
 
 
@@ -206,7 +208,7 @@ def _counted(
         if total is None:
             values[office] = Value(parts, unit, own, parts, False, approximate)
         else:
-            values[office] = Value(total.count, unit, own, parts, True, total.reported.approximate)
+            values[office] = Value(total.amount, unit, own, parts, True, total.reported.approximate)
     return values
 
 
@@ -214,7 +216,7 @@ def _parts(start: int, below: Sequence[Value], distinct: bool) -> tuple[int, boo
     """An office's own amount with its children's: of subjects only what nobody itemised."""
     approximate = False
     for child in below:
-        unseen = max(0, child.count - (child.itemised_count or 0)) if distinct else child.count
+        unseen = max(0, child.amount - (child.itemised_amount or 0)) if distinct else child.amount
         start += unseen
         approximate |= child.approximate and unseen > 0
     return start, approximate
@@ -224,11 +226,11 @@ def _added(row: _Row, in_activities: Mapping[str, Mapping[int, int]], each: int)
     """What a reported figure adds to an office's parts; the office's own total adds nothing."""
     reported = row.reported
     if not reported.total:
-        return row.count
+        return row.amount
     if reported.activity is None:
         return 0
     itemised = in_activities.get(reported.activity, {}).get(reported.organisation, 0)
-    return max(0, row.count - itemised * each)
+    return max(0, row.amount - itemised * each)
 
 
 def ratio_value(
@@ -238,11 +240,11 @@ def ratio_value(
     values: dict[int, Value] = {}
     for office, above in numerators.items():
         below = denominators.get(office)
-        if below is None or not below.count:
+        if below is None or not below.amount:
             continue
         values[office] = Value(
-            above.count * below.unit,
-            above.unit * below.count,
+            above.amount * below.unit,
+            above.unit * below.amount,
             approximate=above.approximate or below.approximate,
         )
     return values
