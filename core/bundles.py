@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from core import audit, bundle_storage, database
 from core.bundle_envelope import (
@@ -27,10 +28,11 @@ from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
 from core.refusals import Fault
-from core.shapes import INVALID, DocumentRefused, Problems
+from core.shapes import INVALID, DocumentRefused, Path, Problems, Shape
 
 Permit = Callable[[Mapping[str, Any]], Awaitable[None]]
 Report = Callable[[str], Any]
+Answer = TypeVar("Answer")
 
 
 def _silent(_: str) -> None:
@@ -44,7 +46,27 @@ class Sections:
         brought: list[tuple[str, BundleSection]] = plugins.registered("register_bundle_section")
         self.in_envelope = {s.key: s for _, s in brought if s.in_envelope}
         self.of_plugins = {s.key: s for _, s in brought if not s.in_envelope}
+        self.owners = {section.key: key for key, section in brought}
         self.titles = {section.key: plugins.infos[key].title for key, section in brought}
+        self._plugins = plugins
+
+    async def part(self, section: BundleSection, work: Awaitable[Answer]) -> Answer:
+        """What a section does. Raises Conflict if it fails: then nothing of the whole is done."""
+        return await self._plugins.part(self.owners[section.key], work)
+
+    def shapes(self, sections: Mapping[str, BundleSection]) -> dict[str, Shape]:
+        """The shapes of sections by key; one that raises is told as its plugin's failure."""
+        return {key: self._guarded(section) for key, section in sections.items()}
+
+    def _guarded(self, section: BundleSection) -> Shape:
+        def shape(value: Any, path: Path, problems: Problems) -> Any:
+            return self.at_once(section, partial(section.shape, value, path, problems))
+
+        return shape
+
+    def at_once(self, section: BundleSection, work: Callable[[], Answer]) -> Answer:
+        """The same of work that waits for nothing."""
+        return self._plugins.part_at_once(self.owners[section.key], work)
 
 
 def read_document(data: bytes) -> Any:
@@ -60,10 +82,7 @@ def check(
 ) -> dict[str, Any]:
     """The normalised bundle, or INVALID; everything that is wrong is in ``problems``."""
     sections = Sections(plugins)
-    shape = envelope(
-        {key: section.shape for key, section in sections.in_envelope.items()},
-        {key: section.shape for key, section in sections.of_plugins.items()},
-    )
+    shape = envelope(sections.shapes(sections.in_envelope), sections.shapes(sections.of_plugins))
     bundle: dict[str, Any] = shape(document, (), problems)
     if bundle is INVALID:
         return bundle
@@ -84,9 +103,10 @@ def check(
     check_targets(bundle.get("targets", []), known, context)
     check_reported(bundle.get("reported", []), known, context)
     for key, section in sections.in_envelope.items():
-        section.check(bundle.get(key, []), (key,), context)
+        sections.at_once(section, partial(section.check, bundle.get(key, []), (key,), context))
     for key, content in bundle.get("plugins", {}).items():
-        sections.of_plugins[key].check(content, ("plugins", key), context)
+        section = sections.of_plugins[key]
+        sections.at_once(section, partial(section.check, content, ("plugins", key), context))
     return bundle
 
 
@@ -141,17 +161,17 @@ async def _write(
     await bundle_storage.write_participants(campaign, bundle["organisations"], offices)
     context = WriteContext(campaign, offices, now)
     for key, section in sections.in_envelope.items():
-        await section.write(bundle[key], context)
+        await sections.part(section, section.write(bundle[key], context))
     for key, section in sections.of_plugins.items():
         content = bundle["plugins"].get(key)
         if content is None:
-            content = section.shape({}, (), Problems())
+            content = sections.at_once(section, partial(section.shape, {}, (), Problems()))
         else:
             report(f"正在写入{sections.titles[key]}……")
-        await section.write(content, context)
-        await section.finish(content, context)
+        await sections.part(section, section.write(content, context))
+        await sections.part(section, section.finish(content, context))
     for key, section in sections.in_envelope.items():
-        await section.finish(bundle[key], context)
+        await sections.part(section, section.finish(bundle[key], context))
     await bundle_storage.write_figures(campaign, bundle, offices)
     await bundle_storage.enable(campaign, sorted(bundle["plugins"]))
     await audit.record(
@@ -181,9 +201,9 @@ async def export_document(campaign: str, plugins: Plugins) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         **envelope_part,
-        **{key: await s.read(number) for key, s in sections.in_envelope.items()},
+        **{key: await sections.part(s, s.read(number)) for key, s in sections.in_envelope.items()},
         "plugins": {
-            key: await section.read(number)
+            key: await sections.part(section, section.read(number))
             for key, section in sections.of_plugins.items()
             if key in enabled
         },
