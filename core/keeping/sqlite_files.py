@@ -16,7 +16,9 @@ from core.keeping import files
 from core.keeping.contents import Contents
 from core.keeping.refusal import KeepingError
 
-STEP_PAGES = 2048
+STEP_PAGES = 512
+# Where SQLite keeps what is not in the file yet.
+BESIDE = ("-wal", "-shm")
 Report = Callable[[str], Any]
 
 
@@ -98,27 +100,33 @@ def put_in_place(prepared: Path, path: Path, moment: datetime) -> Path | None:
 def _fold(path: Path, moment: datetime) -> None:
     """Bring the newest pages of a database into its file, so that nothing of it lies beside it.
 
-    Those of a damaged one are copied aside: a new file must not find them under its name.
+    Those of a damaged one stay aside: a new file must not find them under its name.
     """
+    copies = _copied_aside(path, moment)
     try:
         with closing(_connection(path, "mode=rw")) as connection:
             said = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
-        if said != "delete":
-            raise KeepingError(f"有别的程序打开着 {path}，请先关闭它")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise KeepingError(f"有别的程序打开着 {path}，请先关闭它") from None
-        _move_aside(path, moment)
-    except sqlite3.DatabaseError:
-        _move_aside(path, moment)
+        in_use = said != "delete"
+    except sqlite3.DatabaseError as error:
+        in_use = "locked" in str(error)
+        if not in_use:
+            for ending in BESIDE:
+                Path(f"{path}{ending}").unlink(missing_ok=True)
+            return
+    for copy in copies:
+        copy.unlink()
+    if in_use:
+        raise KeepingError(f"有别的程序打开着 {path}，请先关闭它")
 
 
-def _move_aside(path: Path, moment: datetime) -> None:
-    for ending in ("-wal", "-shm"):
+def _copied_aside(path: Path, moment: datetime) -> list[Path]:
+    copies = []
+    for ending in BESIDE:
         beside = Path(f"{path}{ending}")
         if beside.exists():
-            shutil.copyfile(beside, f"{path}.before-restore-{files.stamp(moment)}{ending}")
-            beside.unlink()
+            aside = f"{path}.before-restore-{files.stamp(moment)}{ending}"
+            copies.append(Path(shutil.copyfile(beside, aside)))
+    return copies
 
 
 def make_single(path: Path) -> None:
