@@ -24,7 +24,7 @@ SHOWN = ("published", "done", "cancelled")
 WORD_LISTS = ("accessibility", "accessibility_asked")
 SUBTREE = (
     "a.organisation IN (SELECT descendant FROM campaign_closure"
-    " WHERE campaign = a.campaign AND ancestor = :office)"
+    " WHERE campaign = :campaign AND ancestor = :office)"
 )
 
 
