@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -127,10 +127,33 @@ async def touch(campaign_id: int) -> str:
     the campaign's state, which nobody can change any more before the commit.
     """
     state: str = await database.fetch_value(
-        "UPDATE campaign SET changes = changes + 1, modified_at = :now WHERE id = :campaign"
-        " RETURNING state",
+        f"UPDATE campaign SET changes = changes + 1, modified_at = {moments.LATER}"
+        " WHERE id = :campaign RETURNING state",
         now=moments.now(),
         campaign=campaign_id,
     )
     await live.changed(campaign_id)
     return state
+
+
+async def revision(campaign_id: int) -> tuple[Hashable, ...]:
+    """What tells one state of a campaign's records from every other. One statement.
+
+    The moment stands beside the counter for a database that was put back to an earlier state.
+    """
+    row = await database.fetch_one(
+        "SELECT changes, modified_at FROM campaign WHERE id = :campaign", campaign=campaign_id
+    )
+    return tuple((row or {}).values())
+
+
+async def revision_of_all(campaign_id: int) -> tuple[Hashable, ...]:
+    """The same of whatever belongs to any campaign at all. One statement."""
+    row = await database.fetch_one(
+        "SELECT changes, modified_at, (SELECT COUNT(*) FROM campaign) AS campaigns,"
+        " (SELECT SUM(changes) FROM campaign) AS all_changes,"
+        " (SELECT MAX(modified_at) FROM campaign) AS last"
+        " FROM campaign WHERE id = :campaign",
+        campaign=campaign_id,
+    )
+    return tuple((row or {}).values())

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from core import database
+from core import campaigns, database
 from core import metrics as definitions
 from core.findings import Finding
+from core.kept import Kept
 from core.measures import Amount
 from core.metrics import Metric
 from core.numbers import fraction, plain
@@ -22,7 +24,9 @@ from core.scopes import Scope
 from core.stated_figures import Figure, OfficeFigures, stated, stated_count
 from core.tree_arithmetic import Reported, Tree, Value, evaluate, ratio_value
 
-__all__ = ["Figure", "Figures", "Office", "compute"]
+__all__ = ["Figure", "Figures", "Office", "compute", "read"]
+# Figures that a process keeps: three cities of 2,000 offices, some 250 bytes each.
+MOST_KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Figures:
     metrics: Mapping[str, Metric]
     names: Mapping[str, str]
     offices: Mapping[str, Office] = field(default_factory=dict)
+    made: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    """What was written of these figures, by form; it is kept and forgotten with them."""
 
     @property
     def own(self) -> Mapping[str, Figure]:
@@ -195,6 +201,23 @@ def _values(ground: _Ground) -> dict[str, dict[int, Value]]:
                 values.get(metric.numerator, {}), values.get(metric.denominator, {})
             )
     return values
+
+
+def _weight(figures: Figures) -> int:
+    return len(figures.offices) + sum(map(len, figures.by_organisation.values()))
+
+
+_kept: Kept[Figures] = Kept("figures", MOST_KEPT, _weight)
+
+
+async def read(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> Figures:
+    """What ``compute`` gives; computed only when the campaign has changed since the last time."""
+    return await _kept.get(
+        (scope, tuple(sorted(enabled))),
+        partial(campaigns.revision, scope.campaign_id),
+        partial(compute, scope, plugins, enabled),
+        lambda figures: not figures.failed,
+    )
 
 
 async def compute(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> Figures:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from core import campaigns, figures
+from core import campaigns, figures, moments
 from core.campaigns import Campaign
 from core.figures import Figures
 from core.findings import Finding
+from core.kept import Kept, State
 from core.observances import Catalogue
 from core.plugins import Plugins
 from core.recap.model import Section
 from core.recap.templating.texts import Texts
 from core.scopes import Scope
+
+MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,51 @@ class Report:
     plugin_titles: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Noticed:
+    """What plugins have found, and the titles of those that failed."""
+
+    findings: tuple[Finding, ...]
+    failed: tuple[str, ...]
+
+
+_noticed: Kept[_Noticed] = Kept("findings", MOST_KEPT, lambda noticed: 1 + len(noticed.findings))
+
+
+async def _state(scope: Scope) -> State:
+    """What findings depend on: records of this and of other campaigns, and the minute.
+
+    Somebody's hours in other campaigns belong to an over-long day of his; a shift ends without
+    anybody writing anything.
+    """
+    minute = moments.now().replace(second=0, microsecond=0)
+    return (*await campaigns.revision_of_all(scope.campaign_id), minute)
+
+
+async def _notice(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> _Noticed:
+    findings: list[Finding] = []
+    failed: list[str] = []
+    for outcome in await plugins.ask_together("findings", enabled, scope=scope):
+        if outcome.failed:
+            failed.append(outcome.title)
+        findings += outcome.value or []
+    return _Noticed(tuple(findings), tuple(failed))
+
+
 async def read(
     campaign: Campaign, organisation: str | None, plugins: Plugins, catalogue: Catalogue
 ) -> Report:
     """Figures and findings of a campaign at an office (its own by default). Raises Missing."""
     scope = await campaigns.scope(campaign, organisation)
-    computed = await figures.compute(scope, plugins, campaign.enabled)
-    findings, failed = list(computed.findings), list(computed.failed)
-    for outcome in await plugins.ask("findings", campaign.enabled, scope=scope):
-        if outcome.failed:
-            failed.append(outcome.title)
-        findings += outcome.value or []
+    computed = await figures.read(scope, plugins, campaign.enabled)
+    noticed = await _noticed.get(
+        (scope, campaign.enabled),
+        partial(_state, scope),
+        partial(_notice, scope, plugins, campaign.enabled),
+        lambda found: not found.failed,
+    )
+    findings = [*computed.findings, *noticed.findings]
+    failed = [*computed.failed, *noticed.failed]
     title = campaign.title(catalogue)
     return Report(
         campaign=campaign,

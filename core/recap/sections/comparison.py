@@ -152,7 +152,7 @@ async def _frozen(campaign: Campaign, scope: Scope) -> _Last | None:
 async def _counted(campaign: Campaign, scope: Scope, plugins: Plugins) -> _Last:
     """The office's figures of that campaign, from its records as they are now."""
     place = Scope(campaign.id, campaign.key, scope.organisation_id, scope.organisation)
-    found = await figures.compute(place, plugins, campaign.enabled)
+    found = await figures.read(place, plugins, campaign.enabled)
     return _Last(None, found.own, {}, found.metrics, frozenset(found.failed))
 
 
