@@ -16,6 +16,8 @@ from core import database
 from core.keeping.refusal import KeepingError
 from core.sqlite_engine import PooledSQLiteEngine
 
+RESTORING = "这个数据库正在恢复备份，请等恢复完成再启动"
+
 
 class OccupiedError(KeepingError):
     """Somebody else is at the database; the message says so in Chinese."""
@@ -28,7 +30,7 @@ def present() -> Iterator[None]:
     if not isinstance(engine, PooledSQLiteEngine):
         yield
         return
-    with _locked(Path(engine.path), fcntl.LOCK_SH, "这个数据库正在恢复备份，请等恢复完成再启动"):
+    with locked(Path(engine.path), shared=True, sentence=RESTORING):
         yield
 
 
@@ -36,16 +38,18 @@ def present() -> Iterator[None]:
 def alone(path: Path) -> Iterator[None]:
     """Be the only one at an SQLite file. Raises OccupiedError when somebody is there."""
     sentence = f"服务或别的命令正在使用 {path}，请先停止服务（systemctl stop tongxing）再恢复"
-    with _locked(path, fcntl.LOCK_EX, sentence):
+    with locked(path, shared=False, sentence=sentence):
         yield
 
 
 @contextmanager
-def _locked(path: Path, kind: int, sentence: str) -> Iterator[None]:
+def locked(path: Path, *, shared: bool, sentence: str = "") -> Iterator[None]:
+    """The lock of an SQLite file, held with others or alone. Raises OccupiedError at once."""
     # Reading is enough for a lock: whoever made the file, another account may run the service.
     descriptor = os.open(f"{path}.in-use", os.O_RDONLY | os.O_CREAT, 0o644)
     try:
         try:
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OccupiedError(sentence) from None
