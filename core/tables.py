@@ -74,7 +74,7 @@ class CampaignOrganisation(Table, tablename="campaign_participant"):
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     parent = ForeignKey(Organisation, null=True, default=None, on_delete=OnDelete.restrict)
     name = Text(null=False)
     level = Varchar(16, null=False)
@@ -109,7 +109,7 @@ class Target(Table, tablename="target"):
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
     metric = Varchar(KEY_LENGTH, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     value = Text(null=False)
 
 
@@ -120,7 +120,7 @@ class ReportedFigure(Table, tablename="reported_figure"):
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
     key = Varchar(KEY_LENGTH, null=False)
     metric = Varchar(KEY_LENGTH, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     activity = Varchar(KEY_LENGTH, null=True, default=None)
     value = Text(null=False)
     basis = Varchar(16, null=False)
@@ -180,7 +180,7 @@ class FeedToken(Table, tablename="feed_token"):
     id = BigSerial(primary_key=True)
     token_hash = Varchar(64, null=False, unique=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=True)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     account = ForeignKey(Account, null=True, default=None, on_delete=OnDelete.cascade, index=True)
     label = Text(null=False, default="")
     created_at = Timestamptz(null=False)

@@ -29,7 +29,7 @@ class Activity(Table, tablename="activity"):
     key = Varchar(KEY_LENGTH, null=False)
     title = Text(null=False)
     kind = Varchar(KEY_LENGTH, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     starts_at = Timestamptz(null=False)
     ends_at = Timestamptz(null=False)
     place = Text(null=False, default="")

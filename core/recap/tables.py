@@ -39,7 +39,7 @@ class RecapManuscript(Table, tablename="recap_manuscript"):
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     title = Text(null=False, default="")
     recipient = Text(null=False, default="")
     revision = BigInt(null=False, default=0)
@@ -95,7 +95,7 @@ class RecapVersion(Table, tablename="recap_version"):
 
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     number = Integer(null=False)
     state = Varchar(16, null=False)
     code = Varchar(16, null=False, unique=True)
@@ -130,7 +130,7 @@ class RecapPrint(Table, tablename="recap_print"):
     id = BigSerial(primary_key=True)
     code = Varchar(16, null=False, unique=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=True)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     fingerprint = Varchar(64, null=False)
     title = Text(null=False)
     made_by = Text(null=False)
@@ -147,7 +147,7 @@ class Rendering(Table, tablename="recap_rendering"):
     id = BigSerial(primary_key=True)
     key = Varchar(KEY_LENGTH, null=False, unique=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=True)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     version = ForeignKey(
         RecapVersion, null=True, default=None, on_delete=OnDelete.cascade, index=True
     )

@@ -31,7 +31,7 @@ class Recipient(Table, tablename="condolence_recipient"):
     kind = Varchar(16, null=False)
     name_sealed = Text(null=False)
     name_index = Varchar(64, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     members = BigInt(null=True, default=None)
 
 
@@ -45,7 +45,7 @@ class Round(Table, tablename="condolence_round"):
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
     key = Varchar(KEY_LENGTH, null=False)
     occasion = Text(null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     activity = ForeignKey(
         Activity, null=True, default=None, on_delete=OnDelete.restrict, index=True
     )

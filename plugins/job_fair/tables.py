@@ -39,7 +39,7 @@ class Seeker(Table, tablename="job_fair_seeker"):
     key = Varchar(KEY_LENGTH, null=False)
     name_sealed = Text(null=False)
     name_index = Varchar(64, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
 
 
 class Fair(Table, tablename="job_fair_fair"):
@@ -54,7 +54,7 @@ class Fair(Table, tablename="job_fair_fair"):
     activity = ForeignKey(
         Activity, null=True, default=None, on_delete=OnDelete.restrict, index=True
     )
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     mode = Varchar(16, null=False)
     held_on = Date(null=False)
     sequence = Integer(null=False, default=0)

@@ -31,7 +31,7 @@ class Item(Table, tablename="publicity_item"):
     reprint_of: ForeignKey = ForeignKey(
         "self", null=True, default=None, on_delete=OnDelete.no_action, index=True
     )
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
 
 
 class Material(Table, tablename="publicity_material"):
@@ -45,7 +45,7 @@ class Material(Table, tablename="publicity_material"):
     activity = ForeignKey(
         Activity, null=True, default=None, on_delete=OnDelete.restrict, index=True
     )
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     happened_on = Date(null=False)
 
 
@@ -55,7 +55,7 @@ class Outreach(Table, tablename="publicity_outreach"):
     id = BigSerial(primary_key=True)
     campaign = ForeignKey(Campaign, null=False, on_delete=OnDelete.cascade, index=False)
     key = Varchar(KEY_LENGTH, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     activity = ForeignKey(
         Activity, null=True, default=None, on_delete=OnDelete.restrict, index=True
     )

@@ -54,7 +54,7 @@ class Volunteer(Table, tablename="volunteer_person"):
     key = Varchar(KEY_LENGTH, null=False)
     name_sealed = Text(null=False)
     name_index = Varchar(64, null=False)
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     profile: ForeignKey = ForeignKey(
         Profile, null=True, default=None, on_delete=OnDelete.set_null, index=True
     )
@@ -76,7 +76,7 @@ class Shift(Table, tablename="volunteer_shift"):
     activity = ForeignKey(
         Activity, null=True, default=None, on_delete=OnDelete.restrict, index=True
     )
-    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=True)
+    organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict, index=False)
     title = Text(null=False)
     starts_at = Timestamptz(null=False)
     ends_at = Timestamptz(null=False)
