@@ -17,6 +17,7 @@ from typing import Any
 
 import arrow
 from litestar import Request, get
+from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
@@ -131,10 +132,18 @@ async def follow(
     if watch is not None and len(watch) >= process.settings.live_streams:
         raise Problem(503, "too_many_streams", FULL, again_after=60)
     reader = await _reader(request, campaign, organisation)
-    readings = request.app.state.setdefault("live_readings", Readings())
+    readings = _readings(request.app.state, watch)
     pace = request.app.state.get("live_pace", Pace())
     events = _events(reader, watch, readings, process.plugins, pace)
     return Stream(events, media_type="text/event-stream", headers=HEADERS)
+
+
+def _readings(state: State, watch: Watch | None) -> Readings:
+    """What was counted since the process began to watch."""
+    if state.get("live_readings", (None, None))[0] is not watch or watch is None:
+        state["live_readings"] = watch, Readings()
+    found: Readings = state["live_readings"][1]
+    return found
 
 
 async def _reader(request: Request[Any, Any, Any], key: str, organisation: str) -> Reader:

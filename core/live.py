@@ -134,13 +134,18 @@ class Watch:
                 await asyncio.wait_for(self._news.wait(), self.pace.trying)
                 await asyncio.sleep(self.pace.gather)
             self._news.clear()
-            changed = sorted(self._changed)
-            self._changed.clear()
-            for start in range(0, max(1, len(changed)), TOLD_TOGETHER):
-                payload = " ".join(map(str, changed[start : start + TOLD_TOGETHER]))
-                await connection.execute(
-                    "SELECT pg_notify($1, $2)", CHANNEL, payload, timeout=self.pace.trying
-                )
+            await self._tell_others(connection)
+
+    async def _tell_others(self, connection: asyncpg.Connection) -> None:
+        changed = sorted(self._changed)
+        self._changed.clear()
+        if not changed:
+            await connection.execute("SELECT 1", timeout=self.pace.trying)
+        for start in range(0, len(changed), TOLD_TOGETHER):
+            payload = " ".join(map(str, changed[start : start + TOLD_TOGETHER]))
+            await connection.execute(
+                "SELECT pg_notify($1, $2)", CHANNEL, payload, timeout=self.pace.trying
+            )
 
     async def _look(self) -> None:
         """Compare the campaigns that somebody waits for with how they were."""
