@@ -164,6 +164,7 @@ async def account_role_add(
     actor = current_actor(request)
 
     async def work() -> AccountOut:
+        await managed(actor, name)
         office = await office_id(actor, "account.manage", data.organisation)
         await accounts.grant(actor, name, data.role, office)
         return account_out(await find(name))

@@ -51,7 +51,7 @@ from api import (
     tokens,
     verify,
 )
-from api.kit import beginning_anew, described, failures, guards, headers, pages
+from api.kit import beginning_anew, described, failures, guards, headers, pages, places
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
 from api.kit.measuring import MeasuredApplication
@@ -137,6 +137,7 @@ def create(
         guards=[guards.authorise],
         middleware=[Actors(), ConditionalAnswers()],
         exception_handlers={Exception: failures.handle},
+        after_exception=[places.look],
         before_send=[headers.add_headers],
         lifespan=list(lifespan),
         openapi_config=openapi(version),

@@ -144,9 +144,9 @@ async def office_change(
     request: Request[Any, Any, Any], key: FromPath[str], data: JSONBody[OfficeChange]
 ) -> OfficeOut:
     """Give an office another name or level, here and in campaigns under way."""
-    await organisations.change(
-        current_actor(request), key, name=data.name or None, level=data.level or None
-    )
+    actor = current_actor(request)
+    await organisations.require(actor, key, "organisation.manage")
+    await organisations.change(actor, key, name=data.name or None, level=data.level or None)
     return await _one(request, key)
 
 

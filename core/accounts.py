@@ -147,9 +147,9 @@ async def set_active(actor: Actor, name: str, active: bool) -> None:
 
 async def grant(actor: Actor, name: str, role: str, organisation_id: int) -> None:
     """Give an account one more role. A role it has already is no error."""
-    check_role(role)
     async with database.transaction():
         view = await managed(actor, name)
+        check_role(role)
         await _require_office(actor, organisation_id)
         _not_own(actor, view)
         if (role, organisation_id) not in {(has.role, has.organisation_id) for has in view.roles}:

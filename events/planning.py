@@ -97,7 +97,8 @@ async def edit(
         if row == old:
             return before
         sequence = before.sequence + int(shifted(before, plan))
-        await _update(before.id, {**row, "sequence": sequence, "modified_at": now})
+        later = max(now, before.modified_at)  # also after the clock was set back
+        await _update(before.id, {**row, "sequence": sequence, "modified_at": later})
         await campaigns.touch(campaign.id)
         changed = {name: old[name] for name in row if row[name] != old[name]}
         after = {name: row[name] for name in changed}
@@ -114,9 +115,9 @@ async def change_state(
 
     Raises Missing, and Conflict when its state does not allow it.
     """
-    sources, target, sentence = ACTS[act]
     async with database.transaction():
         before = await activities.find(actor, campaign.id, key, MANAGE)
+        sources, target, sentence = ACTS[act]
         _require_open(campaign)
         if before.state not in sources:
             raise Conflict.of(
@@ -128,7 +129,7 @@ async def change_state(
         changes: dict[str, Any] = {
             "state": target,
             "sequence": before.sequence + int(seen_in_feeds),
-            "modified_at": now,
+            "modified_at": max(now, before.modified_at),
             "cancelled_at": now if target == "cancelled" else None,
         }
         await _update(before.id, changes)

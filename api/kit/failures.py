@@ -15,7 +15,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
-from api.kit import bodies, pages, requests
+from api.kit import bodies, pages, places, requests
 from api.kit.problems import (
     MEDIA_TYPE,
     SENTENCES,
@@ -34,6 +34,7 @@ log = logging.getLogger("tongxing.http")
 
 def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     """What to answer for any exception. An unexpected one is logged here."""
+    error = places.missing(request) or error
     if isinstance(error, Problem | Refusal):
         return from_refusal(error) if isinstance(error, Refusal) else error
     if isinstance(error, Missing):

@@ -196,7 +196,8 @@ async def _form(given: FormMultiDict) -> Form:
     form = Form()
     for name, value in given.multi_items():
         if not isinstance(value, UploadFile):
-            form.lists.setdefault(name, []).append(str(value))
+            # No column of PostgreSQL holds NUL, and no keyboard types it.
+            form.lists.setdefault(name, []).append(str(value).replace("\0", ""))
         elif value.filename:
             await value.seek(0)  # a handler that begins anew reads it again
             data = await value.read(LARGEST_FILE + 1)

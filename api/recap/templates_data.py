@@ -169,6 +169,7 @@ async def template_try(
     """Write a part by a template that is not stored."""
     plugins, catalogue = process_of(request).plugins, await catalogue_of(request)
     template = template_changes.find(part, plugins)
+    await _office(request, key)
     looked_at = await campaigns.find(data.campaign)
     view = await campaign_access.view(
         current_actor(request), looked_at, template_changes.CHANGE, key

@@ -139,7 +139,12 @@ def _record_routes(resource: Resource) -> list[Any]:
     ) -> dict[str, Any]:
         """Change the members that are given."""
         work = await enter(request, campaign, resource)
-        await writing.change(work, resource, key, await body_of(request))
+        try:
+            given = await body_of(request)
+        except Refusal:
+            await find(work, resource, key, resource.edit)  # whose it is comes before its faults
+            raise
+        await writing.change(work, resource, key, given)
         return await answer(work, resource, key)
 
     @delete(f"{path}/{{key:str}}", **editing, summary=f"{resource.title}：删除")

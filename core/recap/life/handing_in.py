@@ -165,9 +165,9 @@ async def decide(
     Missing for who may not, Conflict for a version of another state or of one's own, Refusal for
     a missing reason.
     """
-    reason = _reason(reason, "reason")
     async with database.transaction():
         await require_reviewer(actor, version)
+        reason = _reason(reason, "reason")
         if decision == "returned" and not reason:
             raise Refusal.of("missing", "退回要写明原因", "reason")
         if version.state != "submitted":
