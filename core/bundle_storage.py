@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core import closures, database, live
+from core.moments import LATER
 from core.refusals import Fault
 from core.shapes import DocumentRefused
 from core.synchronise import Synchroniser
@@ -84,7 +85,7 @@ async def write_campaign(item: Mapping[str, Any], offices: Mapping[str, int], no
     if any(row[name] != value for name, value in values.items()):
         changes = ", ".join(f"{name} = :{name}" for name in values)
         await database.execute(
-            f"UPDATE campaign SET {changes}, modified_at = :now WHERE id = :id",
+            f"UPDATE campaign SET {changes}, modified_at = {LATER} WHERE id = :id",
             **values,
             now=now,
             id=row["id"],

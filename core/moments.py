@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+# What says when something last changed never goes back, though the clock may be set back:
+# programmes that read calendars take what is older for what they have already.
+LATER = "CASE WHEN modified_at > :now THEN modified_at ELSE :now END"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Documents state +08:00 for every moment, also for the summers before 1992 when clocks said +09:00.
 OFFSET = timezone(timedelta(hours=8))

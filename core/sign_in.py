@@ -42,10 +42,12 @@ async def _counted(name: str, now: datetime) -> dict[str, Any] | None:
         "UPDATE account SET locked_until = NULL,"
         " failures = CASE WHEN locked_until IS NULL THEN failures + 1 ELSE 1 END"
         " WHERE name = :name AND active = :active AND (locked_until <= :now"
-        " OR (locked_until IS NULL AND failures < :attempts))"
+        # Locked until later than any lock lasts: the clock was set back since.
+        " OR locked_until > :longest OR (locked_until IS NULL AND failures < :attempts))"
         " RETURNING id, name, failures, password_hash",
         name=name,
         now=now,
+        longest=now + LOCKED_FOR,
         active=True,
         attempts=ATTEMPTS,
     )

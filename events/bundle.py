@@ -10,7 +10,7 @@ from typing import Any
 
 from core import database
 from core.bundle_sections import CheckContext, WriteContext
-from core.moments import offset_text
+from core.moments import LATER, offset_text
 from core.shapes import (
     Optional,
     Path,
@@ -79,7 +79,8 @@ class ActivitiesSection:
         ]
         await stored.store({**rows, **new}, campaign=context.campaign)
         await database.execute_many(
-            "UPDATE activity SET modified_at = :now, sequence = sequence + :step WHERE id = :id",
+            f"UPDATE activity SET modified_at = {LATER}, sequence = sequence + :step"
+            " WHERE id = :id",
             bumped,
         )
         context.activities.update({k: number for (k,), number in stored.ids.items()})
@@ -91,7 +92,7 @@ class ActivitiesSection:
         await stored.prune((item["key"],) for item in section)
         if stored.written:  # a feed that lost an entry has changed, and no entry left says so
             await database.execute(
-                "UPDATE campaign SET modified_at = :now WHERE id = :id",
+                f"UPDATE campaign SET modified_at = {LATER} WHERE id = :id",
                 now=context.now,
                 id=context.campaign,
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from core import database, privacy
 from core.bundle_sections import CheckContext, WriteContext
+from core.moments import LATER
 from core.numbers import money_text
 from core.shapes import (
     Optional,
@@ -144,7 +145,7 @@ async def _revise(
         if old is None or any(old[name] != row[name] for name in TOLD_BY_CALENDARS):
             revised.append({"id": row["id"], "now": context.now, "grown": int(old is not None)})
     await database.execute_many(
-        "UPDATE condolence_round SET modified_at = :now, sequence = sequence + :grown"
+        f"UPDATE condolence_round SET modified_at = {LATER}, sequence = sequence + :grown"
         " WHERE id = :id",
         revised,
     )

@@ -19,7 +19,8 @@ async def revise(table: str, revised: Iterable[tuple[int, bool]], now: datetime)
     One statement for all of them.
     """
     await database.execute_many(
-        f"UPDATE {table} SET modified_at = :now, sequence = sequence + :grown WHERE id = :id",
+        f"UPDATE {table} SET modified_at = {moments.LATER}, sequence = sequence + :grown"
+        " WHERE id = :id",
         [{"id": row, "grown": int(grown), "now": now} for row, grown in revised],
     )
 

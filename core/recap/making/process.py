@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from core import campaigns, moments, office_observances
 from core import process as running_process
+from core.database_faults import fault_of
 from core.permissions import Actor
 from core.recap.making import queue as rendering_queue
 from core.recap.making.files import File, Maker, make
@@ -58,6 +59,7 @@ class Supervisor:
         self._command = tuple(command)
         self._pace = pace
         self._wanted = asyncio.Event()
+        self._listening = rendering_queue.Listening()
 
     def wake(self) -> None:
         """Say that there is something in the queue."""
@@ -76,7 +78,8 @@ class Supervisor:
                 await asyncio.wait_for(self._wanted.wait(), self._pace.look)
 
     async def _next(self) -> str | None:
-        for lost in await rendering_queue.clear_up(moments.now()):
+        silent = await self._listening.silent()
+        for lost in await rendering_queue.clear_up(moments.now(), silent):
             log.warning("rendering %s was given up: its process tells nothing any more", lost)
         return await rendering_queue.claim()
 
@@ -156,14 +159,13 @@ async def carry_out(key: str, server: int, process: running_process.Process) -> 
     rendering = await rendering_queue.running(key)
     lonely = asyncio.create_task(_end_without(server))
     try:
-        file = await _made(rendering, process)
+        await rendering_queue.finish(key, await _made(rendering, process))
     except (Refusal, Missing) as refusal:
         await rendering_queue.fail(key, f"{str(refusal).rstrip('。')}。")
-    except Exception:
+    except Exception as error:
         log.exception("rendering %s failed", key)
-        await rendering_queue.fail(key, BROKEN)
-    else:
-        await rendering_queue.finish(key, file)
+        fault = fault_of(error)
+        await rendering_queue.fail(key, fault.sentence if fault else BROKEN)
     finally:
         lonely.cancel()
 

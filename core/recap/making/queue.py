@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core import database, moments
@@ -94,18 +95,46 @@ async def put_back(key: str) -> None:
     )
 
 
-async def clear_up(now: datetime) -> Sequence[str]:
-    """Give up what nobody has told of for a minute; take away what is a day old.
+class Listening:
+    """Which of the files being made have fallen silent, by a clock that nobody sets.
+
+    How old a heartbeat is cannot be told from its moment: a server's clock may jump. So a beat
+    counts as old once nothing newer was heard for STALE, here, by ``clock`` (in seconds).
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._heard: dict[str, tuple[datetime, float]] = {}
+
+    async def silent(self) -> dict[str, datetime]:
+        """Keys with the last heartbeat of those that have told nothing for a minute."""
+        at, before = self._clock(), self._heard
+        self._heard = {}
+        for row in await database.fetch(
+            "SELECT key, heartbeat_at FROM recap_rendering WHERE state = 'running'"
+        ):
+            beat, since = before.get(row["key"], (row["heartbeat_at"], at))
+            same = beat == row["heartbeat_at"]
+            self._heard[row["key"]] = (row["heartbeat_at"], since if same else at)
+        longest = STALE.total_seconds()
+        return {key: beat for key, (beat, since) in self._heard.items() if at - since >= longest}
+
+
+async def clear_up(now: datetime, silent: Mapping[str, datetime]) -> Sequence[str]:
+    """Give up those that are ``silent``, unless one has been heard since; take away what is old.
 
     Answers the keys of those given up.
     """
-    lost = await database.fetch(
-        "UPDATE recap_rendering SET state = 'failed', fault = :sentence, finished_at = :now"
-        " WHERE state = 'running' AND heartbeat_at < :stale RETURNING key",
-        sentence=INTERRUPTED,
-        now=now,
-        stale=now - STALE,
-    )
+    lost = []
+    for key, beat in silent.items():
+        lost += await database.fetch(
+            "UPDATE recap_rendering SET state = 'failed', fault = :sentence, finished_at = :now"
+            " WHERE state = 'running' AND key = :key AND heartbeat_at = :beat RETURNING key",
+            sentence=INTERRUPTED,
+            now=now,
+            key=key,
+            beat=beat,
+        )
     await database.execute(
         "DELETE FROM recap_rendering WHERE created_at < :limit AND state <> 'running'",
         limit=now - KEPT_FOR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from core import campaigns, database, moments
 from core.recap.making import queue as rendering_queue
 from core.recap.making import renderings
 from core.recap.making.files import DRAWING, PAPER, STEPS, File
-from core.recap.making.queue import INTERRUPTED, STALE
+from core.recap.making.queue import INTERRUPTED
 from core.recap.making.renderings import KEPT_FOR, MOST_AT_ONCE, Rendering
 from core.refusals import Conflict, Missing, Refusal
 from core.scopes import Scope
@@ -112,14 +112,27 @@ async def test_one_is_made_at_a_time_in_order(scope: Scope, actor_of: ActorOf) -
     assert await rendering_queue.claim() == second
 
 
+async def heartbeat(key: str) -> datetime:
+    sql = "SELECT heartbeat_at FROM recap_rendering WHERE key = :key"
+    beat: datetime = await database.fetch_value(sql, key=key)
+    return beat
+
+
 async def test_what_nobody_tells_of_is_given_up(scope: Scope, actor_of: ActorOf) -> None:
     actor = await actor_of("viewer", "city")
     key = await renderings.order(actor, scope, "docx")
     await rendering_queue.claim()
-    now = moments.now()
-    assert await rendering_queue.clear_up(now + STALE - timedelta(seconds=5)) == []
+    clock = iter((0.0, 59.0, 60.0, 119.0, 120.0))
+    listening = rendering_queue.Listening(lambda: next(clock))
+    assert [await listening.silent() for _ in range(2)] == [{}, {}]
     await rendering_queue.beat(key)
-    assert await rendering_queue.clear_up(now + STALE + timedelta(seconds=5)) == [key]
+    assert [await listening.silent() for _ in range(2)] == [{}, {}]
+    silent = await listening.silent()
+    assert set(silent) == {key}
+    await rendering_queue.beat(key)  # heard at the last moment
+    assert await rendering_queue.clear_up(moments.now(), silent) == []
+    silent = {key: await heartbeat(key)}
+    assert await rendering_queue.clear_up(moments.now(), silent) == [key]
     lost = await found(key)
     assert (lost.state, lost.fault) == ("failed", INTERRUPTED)
     await rendering_queue.finish(key, FILE)  # too late
@@ -134,8 +147,8 @@ async def test_a_file_is_taken_away_after_a_day(scope: Scope, actor_of: ActorOf)
     await rendering_queue.claim()
     await rendering_queue.finish(key, FILE)
     made = await found(key)
-    await rendering_queue.clear_up(made.kept_until - timedelta(seconds=1))
+    await rendering_queue.clear_up(made.kept_until - timedelta(seconds=1), {})
     assert (await found(key)).state == "done"
-    await rendering_queue.clear_up(made.created_at + KEPT_FOR + timedelta(seconds=1))
+    await rendering_queue.clear_up(made.created_at + KEPT_FOR + timedelta(seconds=1), {})
     with pytest.raises(Missing, match="24 小时"):
         await found(key)
