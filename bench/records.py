@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.bundles import bundle
-from core import bundles, campaigns, database
+from core import bundles, campaigns, database, privacy
 from core.campaigns import Campaign
 from core.permissions import SYSTEM
 from core.process import Process
@@ -137,6 +137,7 @@ class Filling:
             f"SELECT {', '.join(values.values())} FROM numbers {source}",
             campaign=self.campaign.id,
             count=count,
+            **({"sealed": privacy.seal("某某某")} if ":sealed" in values.values() else {}),
         )
         if database.is_postgresql():
             await database.execute(
@@ -166,7 +167,7 @@ async def _condolence(to: Filling) -> None:
             "key": "'r' || i",
             "kind": "CASE i % 20 WHEN 0 THEN 'institution' WHEN 1 THEN 'household'"
             " WHEN 2 THEN 'household' ELSE 'person' END",
-            "name_sealed": "''",
+            "name_sealed": ":sealed",
             "name_index": "'n' || i",
             "organisation": "place.organisation",
         },
@@ -220,7 +221,7 @@ async def _volunteer(to: Filling) -> None:
         people,
         {
             "key": "'v' || i",
-            "name_sealed": "''",
+            "name_sealed": ":sealed",
             "name_index": "'n' || i",
             "organisation": "place.organisation",
         },
@@ -281,7 +282,7 @@ async def _job_fair(to: Filling) -> None:
         seekers,
         {
             "key": "'s' || i",
-            "name_sealed": "''",
+            "name_sealed": ":sealed",
             "name_index": "'n' || i",
             "organisation": "place.organisation",
         },

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from api.kit.campaign_pages import CampaignPage
 from api.kit.pages import Link
 from core.recap.formats.html import PhotoLink
-from core.recap.manuscript import photos
-from core.recap.model import Document
 
 # Label, the end of the address, the permission that shows it.
 PAGES: tuple[tuple[str, str, str], ...] = (
@@ -32,9 +31,8 @@ def recap_links(page: CampaignPage, organisation: str, current: str) -> list[Lin
     ]
 
 
-async def photo_link(page: CampaignPage, organisation: str, document: Document) -> PhotoLink:
-    """The addresses of a document's photos; a withdrawn one has none. One statement, if any."""
-    there = await photos.there(document)
+def photo_link(page: CampaignPage, organisation: str, there: Collection[str]) -> PhotoLink:
+    """The addresses of photos; one that is not ``there``, for it was withdrawn, has none."""
     query = urlencode({"organisation": organisation})
 
     def address(sha256: str) -> str:

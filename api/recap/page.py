@@ -19,12 +19,15 @@ from api.recap.renderings import base_url
 from api.recap.standing import stand_shown
 from core import campaign_access, campaigns, reports
 from core.campaign_access import View
+from core.kept import Kept, State
 from core.plugins import Plugins
-from core.recap import build
 from core.recap.formats import html
 from core.recap.formats.as_json import report_as_json
 from core.recap.life.standing import stand
+from core.recap.made import Made
+from core.recap.made import made as read_made
 from core.recap.making import files
+from core.recap.manuscript import photos
 from core.recap.sections.comparison import compared
 from core.reports import Report
 
@@ -33,6 +36,9 @@ OPEN = {"public": True, "no_actor": True}
 STYLES = "/recap.css"
 # Made while one waits; those of files.PAPER take longer and are made in the background.
 AT_ONCE = ("html", "md", "json")
+# Letters of recaps' markup that a process keeps, two bytes each.
+MOST_KEPT = 5_000_000
+_bodies: Kept[str] = Kept("recap pages", MOST_KEPT, len)
 
 
 async def _report(page: CampaignPage, organisation: str) -> tuple[View, Report]:
@@ -52,6 +58,24 @@ def recap_styles() -> Response[bytes]:
     return Response(styles, media_type="text/css", headers=headers)
 
 
+async def _body(page: CampaignPage, view: View, made: Made) -> str:
+    """The recap's markup; drawn only when the document, or what its links lead to, is another."""
+    opens, there = page.reach.may("figure.view"), await photos.there(made.document)
+
+    async def state() -> State:
+        return made.number, there
+
+    async def draw() -> str:
+        return await asyncio.to_thread(
+            html.render_body,
+            made.document,
+            lambda metric, office: figure_href(page, metric, office) if opens else "",
+            photo_link(page, view.scope.organisation, there),
+        )
+
+    return await _bodies.get((view.scope, opens), state, draw)
+
+
 @get("/campaigns/{campaign:str}/recap", opt=VIEW, include_in_schema=False)
 async def recap_page(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""
@@ -59,15 +83,9 @@ async def recap_page(
     """The recap of an office; each figure leads to its own page."""
     page = await campaign_context(request, campaign, "recap.view")
     view, report = await _report(page, organisation)
-    document = await build.document(report, page.plugins, page.catalogue)
-    opens = page.reach.may("figure.view")
-    text = await asyncio.to_thread(
-        html.render_body,
-        document,
-        lambda m, o: figure_href(page, m, o) if opens else "",
-        await photo_link(page, view.scope.organisation, document),
-    )
-    body = Markup(text)  # noqa: S704 - nothing but what our own templates have escaped
+    made = await read_made(report, page.plugins, page.catalogue)
+    document = made.document
+    body = Markup(await _body(page, view, made))  # noqa: S704 - our own templates have escaped it
     query = urlencode({"organisation": view.scope.organisation})
     return page.render(
         request,

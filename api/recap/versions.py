@@ -30,6 +30,7 @@ from core.recap.life import children, codes, handing_in, versions
 from core.recap.life.handing_in import FREEZE, REVIEW, WRITE
 from core.recap.life.standing import Stand, stand
 from core.recap.life.versions import Version
+from core.recap.manuscript import photos
 from core.recap.sections.comparison import compared
 from core.refusals import Conflict, Refusal
 
@@ -139,7 +140,7 @@ async def _article(page: CampaignPage, version: Version) -> Markup | None:
     if not version.is_whole:
         return None
     opens, document = page.reach.may("figure.view"), version.document()
-    shown = await photo_link(page, document.organisation, document)
+    shown = photo_link(page, document.organisation, await photos.there(document))
     text = await asyncio.to_thread(
         html.render_body,
         document,

@@ -9,18 +9,13 @@ from typing import Any
 from core import campaigns, database, moments, reports
 from core.observances import Catalogue
 from core.plugins import Plugins
-from core.recap import build
+from core.recap import build, made
 from core.recap.life import snapshot
 from core.scopes import Scope
 
 # How many recaps' fingerprints are remembered; each is a hundred bytes.
 REMEMBERED = 1_000
 
-# All campaigns that the office has a part in, last time's among them.
-OTHERS = (
-    "FROM campaign o JOIN campaign_participant p ON p.campaign = o.id"
-    " WHERE p.organisation = :organisation"
-)
 State = tuple[Any, ...]
 
 
@@ -52,25 +47,22 @@ def _memory() -> _Memory:
     return _remembered[1]
 
 
-async def _state(campaign_id: int, organisation_id: int) -> State:
+async def _state(scope: Scope) -> State:
     """Whatever a recap is made of, as counters: while they stand, so does the recap.
 
     The campaign, the text that was added, the templates above the office, the office's other
-    campaigns (last time's figures stand beside this time's), and the day. One statement.
+    campaigns (last time's figures stand beside this time's), and the day. Two statements.
     """
     row = await database.fetch_one(
-        "SELECT c.changes, (SELECT COALESCE(MAX(m.revision), 0) FROM recap_manuscript m"
-        " WHERE m.campaign = c.id AND m.organisation = :organisation) AS revision,"
-        " (SELECT COUNT(*) FROM recap_template t JOIN organisation_closure k"
-        " ON k.ancestor = t.organisation WHERE k.descendant = :organisation) AS templates,"
-        " (SELECT MAX(t.changed_at) FROM recap_template t JOIN organisation_closure k"
-        " ON k.ancestor = t.organisation WHERE k.descendant = :organisation) AS changed_at,"
-        f" (SELECT COUNT(*) {OTHERS}) AS campaigns, (SELECT SUM(o.changes) {OTHERS}) AS others"
-        " FROM campaign c WHERE c.id = :campaign",
-        campaign=campaign_id,
-        organisation=organisation_id,
+        "SELECT (SELECT COALESCE(MAX(m.revision), 0) FROM recap_manuscript m"
+        " WHERE m.campaign = :campaign AND m.organisation = :organisation) AS revision,"
+        " COUNT(*) AS templates, MAX(t.changed_at) AS changed_at"
+        " FROM recap_template t JOIN organisation_closure k"
+        " ON k.ancestor = t.organisation WHERE k.descendant = :organisation",
+        campaign=scope.campaign_id,
+        organisation=scope.organisation_id,
     )
-    return (*(row or {}).values(), moments.today())
+    return (*await made.counters(scope), *(row or {}).values(), moments.today())
 
 
 async def fingerprint(
@@ -84,7 +76,7 @@ async def fingerprint(
     scope = await campaigns.scope(found, organisation)
     memory = _memory()
     async with memory.turn:
-        state = await _state(scope.campaign_id, scope.organisation_id)
+        state = await _state(scope)
         mark = memory.recall(scope, state)
         if mark is None:
             report = await reports.read(found, organisation, plugins, catalogue)
