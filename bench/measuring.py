@@ -145,6 +145,8 @@ async def compare(
     runs: int = 5,
     things: int | None = None,
     before: Work | None = None,
+    where: str = "",
+    goals: Sequence[Goal] = (),
 ) -> Result:
     """Both in turn, one warm-up each, then ``runs`` counted runs each.
 
@@ -160,7 +162,8 @@ async def compare(
         if run:
             ours.append(times[0])
             theirs.append(times[1])
-    result = Result(case, statistics.median(ours), statistics.median(theirs), limit_name)
+    medians = statistics.median(ours), statistics.median(theirs)
+    result = Result(case, *medians, limit_name, where=where, goals=tuple(goals))
     return result if things is None else as_rates(result, things)
 
 
