@@ -104,8 +104,9 @@ async def bundle_add(
 async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> str:
     """The campaign as a bundle; that it was taken out, with every name in it, stands in the log."""
     await bundle_access.require_export(actor, campaign)
-    async with database.transaction():
+    async with database.reporting(campaign.id, campaign.changes), database.snapshot():
         exported = await bundles.export_bundle(campaign.key, plugins)
+    async with database.transaction():
         await audit.record(
             actor,
             "campaign.exported",

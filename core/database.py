@@ -207,6 +207,18 @@ async def reporting(campaign: int, changes: int) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def snapshot() -> AsyncIterator[None]:
+    """Read everything inside as of one moment, whatever is committed meanwhile. Write nothing."""
+    current = engine()
+    if in_transaction() or not isinstance(current, PooledPostgresEngine):
+        async with transaction():
+            yield
+        return
+    async with current.snapshot():
+        yield
+
+
 async def allow_long() -> None:
     """Let the statements of this unit of work take long: an import, say. Nothing on SQLite."""
     if is_postgresql():

@@ -7,8 +7,8 @@ connection for good when a commit or a rollback fails.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
@@ -127,6 +127,23 @@ class PooledPostgresEngine(PostgresEngine):
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
         """A unit of work; inside another one Piccolo's silent join."""
         return PooledTransaction(self, allow_nested)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """Read as of one moment, on the replica where ``reporting`` says so; nothing is written."""
+        if self.pool is None:
+            raise RuntimeError("database.start() has not been called")
+        pool = await self.replica.pool() if self.replica is not None else None
+        reading = PooledTransaction(self)
+        async with (
+            (pool or self.pool).acquire() as reading.connection,
+            reading.connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            before = self.current_transaction.set(reading)
+            try:
+                yield
+            finally:
+                self.current_transaction.reset(before)
 
     async def apart(self) -> asyncpg.Connection:
         """A connection outside the pool, on which nothing is timed: to wait or to listen on."""

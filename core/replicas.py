@@ -80,6 +80,10 @@ class Replica:
                 self._pool = pool
             return self._pool
 
+    async def pool(self) -> Pool | None:
+        """Its connections, where ``reading`` says so; None where the primary is to be asked."""
+        return await self._opened() if _in_use.get() else None
+
     async def stop(self) -> None:
         """Close the connections."""
         pool, self._pool = self._pool, None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from core import campaigns, figures, moments
+from core import campaigns, database, figures, moments
 from core.campaigns import Campaign
 from core.figures import Figures
 from core.findings import Finding
@@ -74,6 +74,13 @@ async def read(
     campaign: Campaign, organisation: str | None, plugins: Plugins, catalogue: Catalogue
 ) -> Report:
     """Figures and findings of a campaign at an office (its own by default). Raises Missing."""
+    async with database.reporting(campaign.id, campaign.changes):
+        return await _read(campaign, organisation, plugins, catalogue)
+
+
+async def _read(
+    campaign: Campaign, organisation: str | None, plugins: Plugins, catalogue: Catalogue
+) -> Report:
     scope = await campaigns.scope(campaign, organisation)
     computed = await figures.read(scope, plugins, campaign.enabled)
     noticed = await _noticed.get(
@@ -104,13 +111,15 @@ async def sections(
     """What each enabled plugin writes of its part, and the titles of those that failed."""
     written: list[Section] = []
     failed: list[str] = []
-    for outcome in await plugins.ask(
-        "recap_section",
-        report.campaign.enabled,
-        scope=report.scope,
-        figures=report.figures.own,
-        texts=texts,
-    ):
+    async with database.reporting(report.campaign.id, report.campaign.changes):
+        outcomes = await plugins.ask(
+            "recap_section",
+            report.campaign.enabled,
+            scope=report.scope,
+            figures=report.figures.own,
+            texts=texts,
+        )
+    for outcome in outcomes:
         if outcome.failed:
             failed.append(outcome.title)
         elif outcome.value is not None:

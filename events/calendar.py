@@ -46,6 +46,19 @@ async def read(
 
     A fixed number of statements, and those of the plugins.
     """
+    async with database.reporting(campaign.id, campaign.changes):
+        return await _read(campaign, scope, plugins, catalogue, now=now, site=site)
+
+
+async def _read(
+    campaign: Campaign,
+    scope: Scope,
+    plugins: Plugins,
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+    site: str,
+) -> Calendar:
     known = kinds.kind_labels(plugins)
     here = await installation.identifier()
     found = [

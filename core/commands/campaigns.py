@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core import bundles, campaigns, office_observances
+from core import bundles, campaigns, database, office_observances
 from core.commands.kit import (
     FILE,
     OUTPUT,
@@ -53,7 +53,8 @@ def export_command(campaign: str, output: Path | None) -> None:
 
     async def work(process: Process) -> str:
         found = await campaigns.find(campaign)
-        return await bundles.export_bundle(found.key, process.plugins)
+        async with database.reporting(found.id, found.changes), database.snapshot():
+            return await bundles.export_bundle(found.key, process.plugins)
 
     write(run(work), output)
 
