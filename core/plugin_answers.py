@@ -74,12 +74,16 @@ def _check_amounts(value: Any, arguments: Mapping[str, Any], metrics: Sequence[M
     _refuse(bool(unknown), f"指标“{min(unknown, default='')[:40]}”不是这个插件登记的，或不能有明细")
     for name in ("amount", "organisation"):
         _refuse(not _of_type(value, name, int), f"回答里的 {name} 不是整数")
+    scope = arguments.get("scope")
+    if (tree := getattr(scope, "tree", None)) is not None:
+        offices = set(map(attrgetter("organisation"), value))
+        _refuse(not offices <= tree.children.keys(), "回答里有不在这个范围内的机构")
     amounts = list(map(attrgetter("amount"), value))
     _refuse(min(amounts) < 0, "回答里有负数")
     _refuse(max(amounts) > LARGEST_AMOUNT, "回答里的数太大了")
     _refuse(not _of_type(value, "activity", str, type(None)), "回答里的活动不是文字")
     _refuse(not _of_type(value, "day", str, type(None)), "回答里的日期不是文字")
-    if getattr(arguments.get("scope"), "by_day", False):
+    if getattr(scope, "by_day", False):
         for day in set(map(attrgetter("day"), value)):
             _refuse(not _is_day(day), "回答里有认不出的日期")
 
