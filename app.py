@@ -23,7 +23,7 @@ from litestar import Litestar, Router
 
 from api import application, plugin_routes
 from api.kit import idempotency, limits, measuring, meters, serving, states
-from core import audit_seals, database, demonstration, live, logs, migrating, moments, stopping
+from core import audit_seals, capacity, demonstration, live, logs, migrating, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
@@ -165,8 +165,9 @@ def _serve(host: str, port: int, workers: int) -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """启动服务。"""
 
-    async def check(_: Process) -> None:
-        await database.fetch_value("SELECT 1")
+    async def check(process: Process) -> None:
+        for sentence in await capacity.complaints(process.settings, workers):
+            tell(f"注意：{sentence}。")
 
     _require_free(host, port)
     run(check)

@@ -51,14 +51,15 @@ class Replica:
             _in_use.reset(before)
 
     async def _has(self, campaign: int, changes: int) -> bool:
-        found = await self._asked(CHANGES, (campaign,))
+        found = await self.asked(CHANGES, (campaign,))
         return found is not None and any(row["changes"] >= changes for row in found)
 
     async def rows(self, text: str, values: Sequence[Any]) -> Sequence[Any] | None:
         """Rows of a reading statement; None where the primary is to be asked."""
-        return await self._asked(text, values) if _in_use.get() else None
+        return await self.asked(text, values) if _in_use.get() else None
 
-    async def _asked(self, text: str, values: Sequence[Any]) -> Sequence[Any] | None:
+    async def asked(self, text: str, values: Sequence[Any]) -> Sequence[Any] | None:
+        """Rows of a statement, wherever one is; None when the replica does not answer."""
         if time.monotonic() < self._not_before:
             return None
         try:

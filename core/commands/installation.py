@@ -11,10 +11,11 @@ from pathlib import Path
 
 import click
 
-from core import database, migrating, plugins
+from core import capacity, database, migrating, plugins
 from core.commands.kit import FORESEEN, ChineseCommand, run, settings_or_end, tell, write
 from core.commands.mistakes import database_sentence
 from core.process import Process, prepare
+from core.settings import Settings
 from core.sqlite_engine import PooledSQLiteEngine
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
@@ -50,7 +51,7 @@ def doctor_command() -> None:
     complaints = [*_sqlite_library(), *_plugins(), *_key(settings.key_file)]
     try:
         prepare(settings)
-        complaints += asyncio.run(_database())
+        complaints += asyncio.run(_database(settings))
     except FORESEEN as error:
         complaints.append(str(error))
     except database.UNREACHABLE as error:
@@ -81,7 +82,7 @@ def _key(path: Path) -> list[str]:
     return []
 
 
-async def _database() -> list[str]:
+async def _database(settings: Settings) -> list[str]:
     complaints: list[str] = []
     async with database.running() as engine:
         if not await migrating.has_schema():
@@ -92,6 +93,9 @@ async def _database() -> list[str]:
             )
         if isinstance(engine, PooledSQLiteEngine):
             complaints += await _sqlite(engine.path)
+        elif not complaints:
+            complaints += await capacity.complaints(settings)
+            complaints += await capacity.replica_complaints()
     return complaints
 
 
