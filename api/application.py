@@ -56,6 +56,7 @@ from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
 from api.kit.measuring import MeasuredApplication
 from api.recap import routes as recap
+from events.feed_shelf import Shelf
 
 LARGEST_BODY = 12_000_000
 log = logging.getLogger("tongxing.http")
@@ -148,6 +149,7 @@ def create(
                 **(state or {}),
                 "templates": pages.environment(plugin_folders or {}, static_folders),
                 "static_folders": dict(static_folders or {}),
+                "feeds": Shelf(),
                 "version": version,
             }
         ),

@@ -32,6 +32,8 @@ def clean(text: str) -> str:
 def fold(line: str) -> bytes:
     """Fold one content line to 75 octets, never inside a character or an escape."""
     raw = line.encode()
+    if len(raw) <= FOLD:
+        return raw
     pieces: list[bytes] = []
     start, room = 0, FOLD
     while len(raw) - start > room:

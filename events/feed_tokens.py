@@ -36,6 +36,28 @@ class Feed:
     revoked_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What the holder of a secret may read, and the revision that it has now.
+
+    Whatever a feed shows is of this campaign, and counts its changes; the name of an observance
+    that an office keeps is not.
+    """
+
+    campaign_id: int
+    campaign: str
+    organisation_id: int
+    organisation: str
+    changes: int
+    modified_at: datetime
+    observance: str | None
+
+    @property
+    def revision(self) -> tuple[object, ...]:
+        """Equal as long as nothing that the feed shows has changed."""
+        return self.changes, self.modified_at, self.observance
+
+
 SELECT = (
     "SELECT f.id, c.id AS campaign_id, c.key AS campaign, f.organisation AS organisation_id,"
     " o.key AS organisation, COALESCE(p.name, o.name) AS organisation_name, f.label, f.created_at,"
@@ -128,15 +150,19 @@ async def listed(actor: Actor, campaign: Campaign) -> list[Feed]:
     return [Feed(**row) for row in rows]
 
 
-async def resolve(token: str) -> Feed:
-    """The feed of that secret, if it stands. Raises Missing."""
+async def resolve(token: str) -> Subscription:
+    """What the holder of that secret may read, if it stands. One statement. Raises Missing."""
     row = await database.fetch_one(
-        f"{SELECT} WHERE f.token_hash = :token_hash AND f.revoked_at IS NULL",
+        "SELECT c.id AS campaign_id, c.key AS campaign, o.id AS organisation_id,"
+        " o.key AS organisation, c.changes, c.modified_at, b.rule AS observance FROM feed_token f"
+        " JOIN campaign c ON c.id = f.campaign JOIN organisation o ON o.id = f.organisation"
+        " LEFT JOIN office_observance b ON b.key = c.observance"
+        " WHERE f.token_hash = :token_hash AND f.revoked_at IS NULL",
         token_hash=token_hash(token),
     )
     if row is None:
         raise Missing("没有这个日历，或者它已经停用")
-    return Feed(**row)
+    return Subscription(**row)
 
 
 async def _office(actor: Actor, campaign: Campaign, organisation: str) -> int:

@@ -83,6 +83,12 @@ def _assemble(frame: list[str], entries: Iterable[CalendarEntry]) -> bytes:
     return b"\r\n".join([*lines, end.encode(), b""])
 
 
+def next_lapse(entries: Iterable[CalendarEntry], *, now: datetime) -> datetime | None:
+    """Tell when the next cancelled entry will leave the feed; None without any that will."""
+    lapses = (e.cancelled_at + CANCELLED_STAYS for e in entries if e.cancelled_at is not None)
+    return min((lapse for lapse in lapses if lapse > now), default=None)
+
+
 def _newest(entries: Iterable[CalendarEntry]) -> list[CalendarEntry]:
     """Give the newest revision of each UID, by UID."""
     standing: dict[str, CalendarEntry] = {}

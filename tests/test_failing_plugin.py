@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from core import bundles, campaign_cloning, campaigns, database, reports
 from core.campaign_plans import Plan
@@ -78,12 +79,15 @@ async def test_the_pages_stand_and_name_it(loaded: Process, sign_in: SignIn) -> 
         assert TITLE in page.text
 
 
-async def test_the_feed_goes_on(loaded: Process, client: httpx.AsyncClient) -> None:
+async def test_the_feed_goes_on(
+    loaded: Process, running_app: Litestar, client: httpx.AsyncClient
+) -> None:
     found = await campaigns.find(KEY)
     token = await feed_tokens.create(SYSTEM, found, "city", "", now=now())
     answer = await client.get(feed_tokens.path(token))
     assert answer.status_code == 200
     assert "SUMMARY:活动0" in answer.text
+    assert running_app.state["feeds"].size == 0  # the next one is whole again
 
 
 async def test_a_clone_is_made_and_names_it(loaded: Process) -> None:
