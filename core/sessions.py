@@ -46,6 +46,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@database.retried
 async def open_session(account_id: int, now: datetime) -> str:
     """Start a session for an account that has just signed in; gives its token, known once."""
     token = secrets.token_urlsafe(32)
@@ -124,6 +125,7 @@ def _account_actor(rows: Sequence[dict[str, Any]]) -> Actor:
     return Actor(first["name"], first["display_name"], first["id"], grants, "session", office)
 
 
+@database.retried
 async def close_session(actor: Actor, token: str) -> None:
     """End a session; the token opens nothing any more."""
     async with database.transaction():

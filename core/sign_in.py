@@ -53,6 +53,7 @@ async def _counted(name: str, now: datetime) -> dict[str, Any] | None:
     )
 
 
+@database.retried
 async def _failed(account: dict[str, Any], now: datetime) -> None:
     """Write the failure down, and lock the account after the last attempt."""
     async with database.transaction():
