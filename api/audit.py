@@ -13,7 +13,7 @@ from litestar.params import FromQuery
 
 from api.kit import forms, pages, paging
 from api.kit.guards import current_actor
-from core import audit
+from core import audit, audit_seals
 
 VIEW = {"permission": "audit.view"}
 TEXTS = ("actor", "action", "thing", "thing_key", "campaign", "office")
@@ -45,6 +45,7 @@ ACTIONS = {
     "metric.created": "增加指标",
     "metric.changed": "修改指标",
     "metric.removed": "删除指标",
+    "installation.restored": "用备份恢复数据库",
     "import": "导入活动包",
     "campaign.exported": "导出活动包",
     "recap.headed": "改总结的标题或主送机关",
@@ -116,6 +117,7 @@ async def audit_page(request: Request[Any, Any, Any], cursor: FromQuery[str] = "
         form=form,
         narrowed=bool(kept),
         actions=ACTIONS,
+        seal=await audit_seals.last(),
         first_href=first if cursor else "",
         next_href="/audit?" + urlencode({**kept, "cursor": following}) if following else "",
     )

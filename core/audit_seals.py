@@ -42,16 +42,13 @@ WRITERS = (
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A closed block; see ``core.tables.AuditSeal``."""
+    """A closed block without what it was checked by; see ``core.tables.AuditSeal``."""
 
     number: int
     first_entry: int
     last_entry: int
     entries: int
-    marks: str
-    content: str
     digest: str
-    stamp: str
     sealed_at: datetime
 
 
@@ -85,7 +82,7 @@ def stamp_of(digest: str) -> str:
 async def last() -> Seal | None:
     """The newest seal; None while there is none."""
     row = await database.fetch_one(
-        "SELECT number, first_entry, last_entry, entries, marks, content, digest, stamp, sealed_at"
+        "SELECT number, first_entry, last_entry, entries, digest, sealed_at"
         " FROM audit_seal ORDER BY number DESC LIMIT 1"
     )
     return None if row is None else Seal(**row)
