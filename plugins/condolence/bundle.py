@@ -189,8 +189,8 @@ def _goods(
 def _stored() -> tuple[Synchroniser, Synchroniser, Synchroniser, Synchroniser]:
     where = "WHERE {}.campaign = :campaign"
     joined = (
-        "JOIN condolence_round r ON r.id = l.round"
-        " JOIN condolence_recipient p ON p.id = l.recipient"
+        "JOIN condolence_round r ON r.id = l.round AND r.campaign = l.campaign"
+        " JOIN condolence_recipient p ON p.id = l.recipient AND p.campaign = l.campaign"
     )
     return (
         Synchroniser(
@@ -213,7 +213,8 @@ def _stored() -> tuple[Synchroniser, Synchroniser, Synchroniser, Synchroniser]:
         Synchroniser(
             "condolence_goods",
             "SELECT g.*, r.key AS round_key, p.key AS recipient_key FROM condolence_goods g"
-            f" JOIN condolence_line l ON l.id = g.line {joined} {where.format('g')}",
+            " JOIN condolence_line l ON l.id = g.line AND l.campaign = g.campaign"
+            f" {joined} {where.format('g')}",
             ("round_key", "recipient_key", "position"),
         ),
     )
@@ -274,7 +275,8 @@ async def _read_rounds(campaign: int) -> list[dict[str, Any]]:
         row["lines"] = []
     for row in await database.fetch(
         "SELECT l.id, l.round, p.key AS recipient, l.cash, l.status FROM condolence_line l"
-        " JOIN condolence_recipient p ON p.id = l.recipient WHERE l.campaign = :campaign",
+        " JOIN condolence_recipient p ON p.id = l.recipient AND p.campaign = l.campaign"
+        " WHERE l.campaign = :campaign",
         campaign=campaign,
     ):
         rounds[row.pop("round")]["lines"].append(row)

@@ -75,7 +75,7 @@ METRICS = [
     ),
 ]
 
-_ROUND = "condolence_round r ON r.id = l.round"
+_ROUND = "condolence_round r ON r.id = l.round AND r.campaign = l.campaign"
 _ACTIVITY = "(SELECT a.key FROM activity a WHERE a.id = r.activity)"
 
 
@@ -86,6 +86,7 @@ def _of_kind(kind: str) -> str:
 LINES = Source(
     rows=(
         f"FROM condolence_line l JOIN {_ROUND} JOIN condolence_recipient p ON p.id = l.recipient"
+        " AND p.campaign = l.campaign"
         " WHERE l.campaign = :campaign AND l.status = 'delivered'"
     ),
     organisation="r.organisation",
@@ -101,7 +102,8 @@ LINES = Source(
 )
 GOODS = Source(
     rows=(
-        f"FROM condolence_goods g JOIN condolence_line l ON l.id = g.line JOIN {_ROUND}"
+        "FROM condolence_goods g JOIN condolence_line l ON l.id = g.line"
+        f" AND l.campaign = g.campaign JOIN {_ROUND}"
         " WHERE g.campaign = :campaign AND l.status = 'delivered'"
     ),
     organisation="r.organisation",

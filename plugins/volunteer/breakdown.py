@@ -87,6 +87,7 @@ async def read(scope: Scope) -> Breakdown:
         " CASE WHEN COALESCE(e.accessibility, '[]') <> '[]' THEN 1 ELSE 0 END AS accessible,"
         " COUNT(*) AS times, CAST(SUM(a.credited_minutes) AS BIGINT) AS minutes"
         " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
+        " AND h.campaign = a.campaign"
         " LEFT JOIN activity e ON e.id = h.activity WHERE a.campaign = :campaign"
         f" AND a.status IN ('confirmed', 'no_show') AND h.organisation IN ({IN_SCOPE})"
         " GROUP BY 1, 2, 3, 4",

@@ -26,7 +26,7 @@ ROWS = (
     "SELECT a.id, a.key, a.volunteer, a.checked_in_at, a.checked_out_at, a.status,"
     " a.credited_minutes, a.closed_by_itself, h.key AS shift_key, h.label AS shift_label,"
     " h.organisation AS office, h.activity, h.starts_at, h.ends_at FROM volunteer_attendance a"
-    " JOIN volunteer_shift h ON h.id = a.shift"
+    " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
 )
 _chosen = Optional(list_of(key))
 DECISION = object_of({"status": one_of(*DECISIONS), "attendances": _chosen})

@@ -46,6 +46,7 @@ METRICS = [
 ATTENDANCES = Source(
     rows=(
         "FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
+        " AND h.campaign = a.campaign"
         " WHERE a.campaign = :campaign AND a.status = 'confirmed'"
     ),
     organisation="h.organisation",

@@ -12,6 +12,7 @@ async def live_counts(scope: Scope) -> list[LiveCount]:
     """Attendances that are open in the scope. One statement, over the open ones alone."""
     count = await database.fetch_value(
         "SELECT COUNT(*) FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
+        " AND h.campaign = a.campaign"
         " WHERE a.campaign = :campaign AND a.status = 'open'"
         f" AND h.organisation IN ({IN_SCOPE})",
         campaign=scope.campaign_id,

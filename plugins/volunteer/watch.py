@@ -30,7 +30,10 @@ SHIFT = (
     " LEFT JOIN campaign_participant p ON p.campaign = h.campaign"
     " AND p.organisation = h.organisation"
 )
-ATTENDED = " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
+ATTENDED = (
+    " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
+    " AND h.campaign = a.campaign"
+)
 OF_SCOPE = f" WHERE h.campaign = :campaign AND h.organisation IN ({IN_SCOPE})"
 
 
@@ -162,7 +165,8 @@ async def _long_days(scope: Scope) -> list[Finding]:
     rows = await database.fetch(
         "SELECT v.id, v.key, v.name_sealed, o.key AS organisation, a.checked_in_at,"
         f" a.checked_out_at, h.starts_at, h.ends_at{ATTENDED}"
-        " JOIN volunteer_person v ON v.id = a.volunteer JOIN organisation o"
+        " JOIN volunteer_person v ON v.id = a.volunteer AND v.campaign = a.campaign"
+        " JOIN organisation o"
         f" ON o.id = h.organisation{counted} AND a.volunteer IN"
         f" (SELECT a.volunteer{ATTENDED}{counted} GROUP BY a.volunteer"
         " HAVING SUM(a.credited_minutes) > :longest)",

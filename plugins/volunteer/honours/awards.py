@@ -98,7 +98,7 @@ async def listed(
         "SELECT w.id, w.volunteer, v.key, v.name_sealed, COALESCE(p.name, o.name) AS office,"
         " v.organisation AS office_id, w.stars, w.minutes, w.state, w.scheme, w.announced_on,"
         " w.until, w.decided_by, w.decided_at, w.reason, f.account FROM volunteer_star_award w"
-        " JOIN volunteer_person v ON v.id = w.volunteer"
+        " JOIN volunteer_person v ON v.id = w.volunteer AND v.campaign = w.campaign"
         " JOIN organisation o ON o.id = v.organisation"
         " LEFT JOIN campaign_participant p ON p.campaign = w.campaign"
         " AND p.organisation = v.organisation LEFT JOIN volunteer_profile f ON f.id = v.profile"

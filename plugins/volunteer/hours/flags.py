@@ -172,13 +172,16 @@ async def of_pending(campaign: int, pending: Sequence[Row]) -> Flags:
 async def _long(campaign: int) -> list[dict[str, Any]]:
     """Everything of people with more than ten hours in all: only they can have a long day."""
     return await database.fetch(
-        "WITH served AS (SELECT COALESCE(v.profile, -v.id) AS person, a.id, a.checked_in_at,"
+        # Who serves here, and the same people in other campaigns; not OR, which reads all of them.
+        "WITH known AS (SELECT id FROM volunteer_person WHERE campaign = :campaign UNION"
+        " SELECT other.id FROM volunteer_person here JOIN volunteer_person other"
+        " ON other.profile = here.profile WHERE here.campaign = :campaign),"
+        " served AS (SELECT COALESCE(v.profile, -v.id) AS person, a.id, a.checked_in_at,"
         " a.checked_out_at, a.credited_minutes, h.starts_at, h.ends_at"
-        " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
-        " JOIN volunteer_person v ON v.id = a.volunteer"
-        " WHERE a.status IN ('pending', 'confirmed') AND (a.campaign = :campaign OR v.profile IN"
-        " (SELECT profile FROM volunteer_person WHERE campaign = :campaign"
-        " AND profile IS NOT NULL)))"
+        " FROM known k JOIN volunteer_person v ON v.id = k.id"
+        " JOIN volunteer_attendance a ON a.volunteer = v.id AND a.campaign = v.campaign"
+        " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
+        " WHERE a.status IN ('pending', 'confirmed'))"
         " SELECT * FROM served WHERE person IN (SELECT person FROM served GROUP BY person"
         " HAVING SUM(credited_minutes) > :longest)",
         campaign=campaign,
