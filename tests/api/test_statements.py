@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from litestar import Litestar
 
-from core import bundles, database
+from core import bundles, database, kept
 from core.permissions import SYSTEM
 from core.process import Process
 from tests.fixtures.application import CAMPAIGN_2022
@@ -98,6 +98,7 @@ async def statements(world: World, table: list[Case]) -> dict[str, Counter[str]]
     for case in table:
         browser = await world.browser(case.seeing_most, "city")
         told: list[str] = []
+        kept.forget()
         async with database.watching(told.append):
             answer = await world.ask(browser, case)
         assert answer.status_code in {200, 301, 302, 303, 307}, (case, answer.status_code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core import bundles, campaigns, database, reports, targets
+from core import bundles, campaigns, database, kept, reports, targets
 from core.permissions import SYSTEM
 from core.process import Process
 from core.recap import build
@@ -177,6 +177,7 @@ async def test_a_recap_takes_as_many_statements_for_few_records_as_for_many(
 ) -> None:
     async def statements() -> int:
         seen: list[str] = []
+        kept.forget()
         async with database.watching(seen.append):
             await document(campaign_2022, process)
         return len(seen)

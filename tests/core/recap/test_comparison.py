@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import bundles, campaign_cloning, campaigns, database, reports, wording
+from core import bundles, campaign_cloning, campaigns, database, kept, reports, wording
 from core.campaign_plans import Plan
 from core.documents import canonical
 from core.figures import Figure
@@ -296,6 +296,7 @@ async def test_a_clone_grows_beside_its_source(process: Process, campaign_2022: 
         source=campaign_2022,
         target=made.key,
     )
+    kept.forget()
     found = await beside(process, made.key)
     assert found is not None
     assert [each.metric for each in found.of("compared")] == ["culture.shows"]
