@@ -169,7 +169,9 @@ async def entries(
     scope, parameters = scope_sql(actor, "audit.view")
     visible = f"e.organisation IN ({scope})"
     if await may_everywhere(actor, "audit.view"):
-        visible = f"({visible} OR e.organisation IS NULL)"
+        # Nearly every entry is visible: walk back from the newest (adding 0 leaves the index of
+        # offices alone) rather than gather and sort all there ever were.
+        visible = f"(e.organisation + 0 IN ({scope}) OR e.organisation IS NULL)"
     if after is not None:
         conditions.append("e.id < :after")
         values["after"] = after

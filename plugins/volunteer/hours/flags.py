@@ -173,13 +173,13 @@ async def _long(campaign: int) -> list[dict[str, Any]]:
     """Everything of people with more than ten hours in all: only they can have a long day."""
     return await database.fetch(
         # Who serves here, and the same people in other campaigns; not OR, which reads all of them.
-        "WITH known AS (SELECT id FROM volunteer_person WHERE campaign = :campaign UNION"
-        " SELECT other.id FROM volunteer_person here JOIN volunteer_person other"
+        "WITH known AS (SELECT id, COALESCE(profile, -id) AS person FROM volunteer_person"
+        " WHERE campaign = :campaign UNION SELECT other.id, other.profile"
+        " FROM volunteer_person here JOIN volunteer_person other"
         " ON other.profile = here.profile WHERE here.campaign = :campaign),"
-        " served AS (SELECT COALESCE(v.profile, -v.id) AS person, a.id, a.checked_in_at,"
+        " served AS (SELECT k.person, a.id, a.checked_in_at,"
         " a.checked_out_at, a.credited_minutes, h.starts_at, h.ends_at"
-        " FROM known k JOIN volunteer_person v ON v.id = k.id"
-        " JOIN volunteer_attendance a ON a.volunteer = v.id AND a.campaign = v.campaign"
+        " FROM known k JOIN volunteer_attendance a ON a.volunteer = k.id"
         " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
         " WHERE a.status IN ('pending', 'confirmed'))"
         " SELECT * FROM served WHERE person IN (SELECT person FROM served GROUP BY person"

@@ -146,9 +146,9 @@ async def find(campaign: str, key: str) -> Offer:
 async def offices(now: datetime) -> list[dict[str, str]]:
     """Offices that recruit now, as ``select_field`` takes them. One statement."""
     rows = await database.fetch(
-        "SELECT o.key, o.name FROM organisation o WHERE EXISTS (SELECT 1 FROM volunteer_shift h"
-        " JOIN campaign c ON c.id = h.campaign WHERE h.organisation = o.id"
-        f"{OFFERED} AND EXISTS (SELECT 1 FROM campaign_plugin g WHERE g.campaign = h.campaign"
+        "SELECT o.key, o.name FROM organisation o WHERE o.id IN (SELECT h.organisation"
+        f" FROM volunteer_shift h JOIN campaign c ON c.id = h.campaign{OFFERED}"
+        " WHERE EXISTS (SELECT 1 FROM campaign_plugin g WHERE g.campaign = h.campaign"
         " AND g.plugin = 'volunteer')) ORDER BY o.name, o.key",
         now=now,
     )
