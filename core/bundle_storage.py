@@ -104,6 +104,7 @@ async def write_participants(
         "SELECT id, organisation, parent, name, level FROM campaign_participant"
         " WHERE campaign = :campaign",
         ("organisation",),
+        leaf=True,
     )
     await picture.load(campaign=campaign)
     rows = {
@@ -120,7 +121,8 @@ async def write_participants(
         row["campaign"] = campaign
     await picture.prune(rows)
     await picture.store(rows, campaign=campaign)
-    await closures.rebuild_campaign(campaign)
+    if picture.written:
+        await closures.rebuild_campaign(campaign)
 
 
 async def write_figures(
@@ -192,7 +194,10 @@ async def _replace(
 ) -> None:
     """Make the table's rows ``rows``; one that changes ``place`` is removed and written anew."""
     stored = Synchroniser(
-        table, f"SELECT id, campaign, {columns} FROM {table} WHERE campaign = :campaign", identity
+        table,
+        f"SELECT id, campaign, {columns} FROM {table} WHERE campaign = :campaign",
+        identity,
+        leaf=True,
     )
     await stored.load(campaign=campaign)
     await stored.prune(

@@ -21,7 +21,8 @@ class Synchroniser:
     """One table of one campaign.
 
     ``select`` yields ``id``, the ``identity`` columns and the compared columns of what is there.
-    ``sealed`` columns are compared in clear and written through ``seal``.
+    ``sealed`` columns are compared in clear and written through ``seal``. A ``leaf`` is a table on
+    whose rows nothing hangs: what was written is not read back, and ``ids`` are those from before.
     """
 
     table: str
@@ -32,20 +33,30 @@ class Synchroniser:
     )
     now: dict[Identity, dict[str, Any]] = field(default_factory=dict)
     ids: dict[Identity, int] = field(default_factory=dict)
+    leaf: bool = False
     written: int = 0
 
     async def load(self, **params: Any) -> None:
         """Read what is there."""
+        await self._load({}, params)
+
+    async def _load(
+        self, known: Mapping[Identity, Mapping[str, Any]], params: Mapping[str, Any]
+    ) -> None:
+        """Read what is there; of the rows ``known`` it is not unsealed what they say in clear."""
         for row in await database.fetch(self.select, **params):
+            identity = tuple([row[column] for column in self.identity])
             for column, (_, unseal) in self.sealed.items():
                 if row[column] is not None:
-                    row[column] = unseal(row[column])
-            identity = tuple(row[column] for column in self.identity)
+                    in_clear = known.get(identity, {}).get(column)
+                    row[column] = unseal(row[column]) if in_clear is None else in_clear
             self.now[identity] = row
             self.ids[identity] = row["id"]
 
     async def prune(self, wanted: Iterable[Identity]) -> None:
         """Remove rows that the document no longer holds; children first is the caller's duty."""
+        if not self.now:
+            return
         keep = set(wanted)
         gone = [identity for identity in self.now if identity not in keep]
         ids = [self.now.pop(identity)["id"] for identity in gone]
@@ -66,7 +77,7 @@ class Synchroniser:
         changed = [
             {**row, "id": self.ids[i]}
             for i, row in rows.items()
-            if i in self.now and any(self.now[i].get(c) != v for c, v in row.items())
+            if i in self.now and _differ(self.now[i], row)
         ]
         if new:
             columns = list(next(iter(new.values())))
@@ -82,14 +93,20 @@ class Synchroniser:
                 [self._sealed(row) for row in changed],
             )
         self.written += len(new) + len(changed)
-        if new or changed:
+        if (new or changed) and not self.leaf:
             self.now.clear()
             self.ids.clear()
-            await self.load(**reload)
+            await self._load(rows, reload)
 
-    def _sealed(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _sealed(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self.sealed:
+            return row
         result = dict(row)
         for column, (seal, _) in self.sealed.items():
             if result.get(column) is not None:
                 result[column] = seal(result[column])
         return result
+
+
+def _differ(stored: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return any(stored.get(column) != value for column, value in row.items())

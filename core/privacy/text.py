@@ -15,10 +15,14 @@ def normalised(text: str) -> str:
     NFKC (full-width forms become ordinary ones), upper case, without white space and invisible
     characters, which come along when a number is pasted. Normalising again changes nothing.
     """
-    visible = "".join(
-        character
-        for character in unicodedata.normalize("NFKC", text).upper()
-        if not character.isspace() and unicodedata.category(character) not in INVISIBLE
-    )
+    plain = unicodedata.normalize("NFKC", text).upper()
+    if plain.isprintable() and " " not in plain:
+        visible = plain  # as nearly all names are: no white space, nothing invisible
+    else:
+        visible = "".join(
+            character
+            for character in plain
+            if not character.isspace() and unicodedata.category(character) not in INVISIBLE
+        )
     # What stood apart may now combine, and upper case may have taken characters apart.
     return unicodedata.normalize("NFKC", visible)

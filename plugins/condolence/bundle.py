@@ -87,13 +87,14 @@ class CondolenceSection:
     async def write(self, section: Mapping[str, Any], context: WriteContext) -> None:
         """Children are removed before parents and written after them."""
         recipients, rounds, lines, goods = _stored()
+        place = {"campaign": context.campaign}
         for stored in (recipients, rounds, lines, goods):
-            await stored.load(campaign=context.campaign)
-        await goods.prune(identity for identity, _, _ in _goods(section))
-        await lines.prune(identity for identity, _ in _lines(section))
+            await stored.load(**place)
+        wanted, given = list(_lines(section)), list(_goods(section))
+        await goods.prune(identity for identity, _, _ in given)
+        await lines.prune(identity for identity, _ in wanted)
         await rounds.prune((item["key"],) for item in section["rounds"])
         await recipients.prune((item["key"],) for item in section["recipients"])
-        place = {"campaign": context.campaign}
         await recipients.store(
             {(item["key"],): _recipient_row(item, context) for item in section["recipients"]},
             **place,
@@ -112,14 +113,14 @@ class CondolenceSection:
                     "cash": line["cash"],
                     "status": line["status"],
                 }
-                for identity, line in _lines(section)
+                for identity, line in wanted
             },
             **place,
         )
         await goods.store(
             {
                 identity: {**place, "line": lines.ids[line], "position": identity[2], **item}
-                for identity, line, item in _goods(section)
+                for identity, line, item in given
             },
             **place,
         )
@@ -187,35 +188,27 @@ def _goods(
 
 
 def _stored() -> tuple[Synchroniser, Synchroniser, Synchroniser, Synchroniser]:
-    where = "WHERE {}.campaign = :campaign"
+    own = "SELECT * FROM {} WHERE campaign = :campaign"
     joined = (
         "JOIN condolence_round r ON r.id = l.round AND r.campaign = l.campaign"
         " JOIN condolence_recipient p ON p.id = l.recipient AND p.campaign = l.campaign"
     )
     return (
-        Synchroniser(
-            "condolence_recipient",
-            f"SELECT * FROM condolence_recipient {where.format('condolence_recipient')}",
-            ("key",),
-            SEALED,
-        ),
-        Synchroniser(
-            "condolence_round",
-            f"SELECT * FROM condolence_round {where.format('condolence_round')}",
-            ("key",),
-        ),
+        Synchroniser("condolence_recipient", own.format("condolence_recipient"), ("key",), SEALED),
+        Synchroniser("condolence_round", own.format("condolence_round"), ("key",)),
         Synchroniser(
             "condolence_line",
             "SELECT l.*, r.key AS round_key, p.key AS recipient_key"
-            f" FROM condolence_line l {joined} {where.format('l')}",
+            f" FROM condolence_line l {joined} WHERE l.campaign = :campaign",
             ("round_key", "recipient_key"),
         ),
         Synchroniser(
             "condolence_goods",
             "SELECT g.*, r.key AS round_key, p.key AS recipient_key FROM condolence_goods g"
             " JOIN condolence_line l ON l.id = g.line AND l.campaign = g.campaign"
-            f" {joined} {where.format('g')}",
+            f" {joined} WHERE g.campaign = :campaign",
             ("round_key", "recipient_key", "position"),
+            leaf=True,
         ),
     )
 
