@@ -33,7 +33,7 @@ from core.observing import observing as observing  # noqa: PLC0414 — the same
 from core.observing import watching as watching  # noqa: PLC0414 — the same
 from core.postgres_engine import PooledPostgresEngine
 from core.postgres_pool import Tuning
-from core.sqlite_engine import PooledSQLiteEngine
+from core.sqlite_engine import PooledSQLiteEngine, fetched
 from core.statements import expanded, numbered
 
 Row = dict[str, Any]
@@ -252,7 +252,7 @@ async def _rows(sql: str, values: Mapping[str, Any]) -> list[Row]:
         return [dict(row) for row in await current.run_apart(text, given)]
     used = {name: values[name] for name in numbered(sql)[1]}
     if transaction:
-        return list(await transaction.connection.execute_fetchall(sql, used))
+        return await fetched(transaction.connection, sql, used)
     return await current.run_apart(sql, used)
 
 

@@ -20,7 +20,22 @@ from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionTy
 from core import waits
 
 READING = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA\s+\w+\s*$)", re.IGNORECASE)
+WRITING = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 BUSY_MILLISECONDS = 10_000
+
+
+async def fetched(connection: Any, query: str, args: Any) -> list[dict[str, Any]]:
+    """Rows of a statement; one that reads is broken off when nobody waits for it any more.
+
+    Else its thread would go on, and the next statement of that connection wait for it. One that
+    writes is let end: broken off, it would take the whole transaction with it, unseen.
+    """
+    try:
+        return list(await connection.execute_fetchall(query, args))
+    except asyncio.CancelledError:
+        if READING.match(query) and not WRITING.search(query):
+            await connection.interrupt()
+        raise
 
 
 class LeasedConnection:
@@ -214,7 +229,7 @@ class PooledSQLiteEngine(SQLiteEngine):
         """Rows of a reading statement, from the pool of readers."""
         reader = await self._idle.get()
         try:
-            return list(await reader.execute_fetchall(query, args))  # type: ignore[arg-type]
+            return await fetched(reader, query, args)
         finally:
             self._idle.put_nowait(reader)
 
