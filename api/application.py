@@ -135,8 +135,7 @@ def create(
     """
     app = Application(
         route_handlers=[*ROUTES, *route_handlers],
-        guards=[guards.authorise],
-        middleware=[Actors(), ConditionalAnswers()],
+        middleware=[Actors(), guards.Guard(), ConditionalAnswers()],
         exception_handlers={Exception: failures.handle},
         after_exception=[places.look],
         before_send=[headers.add_headers],

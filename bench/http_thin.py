@@ -78,15 +78,15 @@ class Replay:
     @classmethod
     def of(cls, trace: Trace) -> Replay:
         """What was noted, made ready to run in another order: numbers come out otherwise then."""
-        keys, steps = {}, {}
+        keys: dict[int, str] = {}
+        steps: dict[str, list[Step]] = {}
         for noted in trace:
             nonce = ""
             for each in noted:
-                if each.text.startswith("INSERT INTO volunteer_punch"):
-                    for row in _rows(each):
-                        keys[row[_place(each, "attendance")]] = row[_place(each, "attendance_key")]
+                if _tells(each):
+                    keys.update({row["id"]: row["key"] for row in each.answer})
                 if each.text.startswith("INSERT INTO audit_entry"):
-                    nonce = each.values[_place(each, "thing_key")]
+                    nonce = _rows(each)[0][each.names.index("thing_key")]
             steps[nonce] = [_step(each) for each in noted]
         return cls(steps, keys)
 
@@ -95,16 +95,14 @@ def _rows(noted: Noted) -> Sequence[Any]:
     return noted.values if noted.many else [noted.values]
 
 
-def _place(noted: Noted, name: str) -> int:
-    return noted.names.index(name)
+def _tells(noted: Noted) -> bool:
+    return noted.text.startswith("SELECT a.id, a.key") and "volunteer_attendance" in noted.text
 
 
 def _step(noted: Noted) -> Step:
-    writes = noted.text.startswith(("INSERT INTO volunteer_punch", "UPDATE volunteer_attendance"))
-    places = (n for n, name in enumerate(noted.names) if name in ("attendance", "id"))
-    tells = "volunteer_attendance" in noted.text and not writes
-    tells = tells and (noted.text.startswith("SELECT") or "RETURNING" in noted.text)
-    return Step(noted, tuple(places) if writes else (), tells)
+    changes = noted.text.startswith("UPDATE volunteer_attendance")
+    places = (number for number, name in enumerate(noted.names) if name == "id")
+    return Step(noted._replace(answer=()), tuple(places) if changes else (), _tells(noted))
 
 
 class Driver(Protocol):

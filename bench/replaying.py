@@ -18,12 +18,14 @@ class Noted(NamedTuple):
     """A statement as a driver takes it: its text, what its values are called, and the values.
 
     ``many`` is set where it was run for many rows: ``values`` holds one tuple a row then.
+    ``answer`` are the rows that it gave.
     """
 
     text: str
     names: tuple[str, ...]
     values: Sequence[Any]
     many: bool = False
+    answer: Sequence[dict[str, Any]] = ()
 
 
 Trace = list[list[Noted]]
@@ -40,10 +42,13 @@ def recorded(trace: Trace) -> Iterator[None]:
         return (text if database.is_postgresql() else text.replace("$", "?")), names
 
     async def noting_fetch(sql: str, **params: Any) -> list[dict[str, Any]]:
-        expanded, values = statements.expanded(sql, params)
+        arrays = database.is_postgresql()
+        expanded, values = statements.expanded(sql, params, arrays=arrays)
         text, names = written(expanded)
-        trace[-1].append(Noted(text, names, [values[name] for name in names]))
-        return await fetch(sql, **params)
+        rows = await fetch(sql, **params)
+        noted = Noted(text, names, [values[name] for name in names], answer=rows)
+        trace[-1].append(noted)
+        return rows
 
     async def noting_many(sql: str, rows: Sequence[Any]) -> None:
         text, names = written(sql)

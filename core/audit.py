@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core import database, moments
@@ -15,6 +16,7 @@ from core.permissions import Actor, may_everywhere, scope_sql
 
 # Never in the log, however deep: sealed or hashed personal fields, secrets and what opens them.
 DENIED = re.compile(r"(_sealed|_index|_hash|password|secret|token|cookie)s?$", re.IGNORECASE)
+JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 INSERT = (
     "INSERT INTO audit_entry (at, actor, account, organisation, campaign, action, thing,"
@@ -27,10 +29,15 @@ class OutsideTransactionError(RuntimeError):
     """``record`` was called where the write it tells of could be kept without it."""
 
 
+@lru_cache(maxsize=1024)
+def _is_denied(name: str) -> bool:
+    return DENIED.search(name) is not None
+
+
 def _plain(value: Any) -> Any:
     """A value as JSON takes it, without denied members. TypeError for what nobody can read."""
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items() if not DENIED.search(str(k))}
+        return {str(k): _plain(v) for k, v in value.items() if not _is_denied(str(k))}
     if isinstance(value, list | tuple | set | frozenset):
         members = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         return [_plain(member) for member in members]
@@ -44,7 +51,7 @@ def _plain(value: Any) -> Any:
 
 
 def _written(state: Mapping[str, Any] | None) -> str | None:
-    return None if state is None else json.dumps(_plain(state), ensure_ascii=False, sort_keys=True)
+    return None if state is None else JSON.encode(_plain(state))
 
 
 @dataclass(frozen=True, slots=True)

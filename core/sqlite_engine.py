@@ -66,6 +66,12 @@ class WritingTransaction(SQLiteTransaction):
     """One ``BEGIN IMMEDIATE`` transaction; the connection goes back whatever happens."""
 
     __slots__ = ()
+    waits_for_disk = False
+
+    async def begin(self) -> None:
+        """Begin, after telling SQLite whether to wait for the disk, where the last one differed."""
+        await self.engine.wait_for_disk(self.connection, self.waits_for_disk)  # type: ignore[attr-defined]
+        await super().begin()
 
     async def __aenter__(self) -> SQLiteTransaction:
         self.connection = await self.engine.get_connection()
@@ -99,36 +105,26 @@ class DurableTransaction(WritingTransaction):
     """One that outlasts a power cut once it is committed, whatever the settings say of others."""
 
     __slots__ = ()
-
-    async def begin(self) -> None:
-        """Begin, after telling SQLite to wait for the disk."""
-        await self.connection.execute("PRAGMA synchronous=FULL")
-        await super().begin()
-
-    async def commit(self) -> None:
-        """Commit to disk; the next transaction is an ordinary one."""
-        await super().commit()
-        await self._settle()
-
-    async def rollback(self) -> None:
-        """Undo; the next transaction is an ordinary one."""
-        await super().rollback()
-        await self._settle()
-
-    async def _settle(self) -> None:
-        usual = getattr(self.engine, "synchronous", "NORMAL")
-        await self.connection.execute(f"PRAGMA synchronous={usual}")
+    waits_for_disk = True
 
 
 class PooledSQLiteEngine(SQLiteEngine):
     """Piccolo's SQLite engine on long-lived connections; see the module's docstring."""
 
-    __slots__ = ("_idle", "_lock", "_readers", "_writer", "reader_count", "synchronous")
+    __slots__ = (
+        "_idle",
+        "_lock",
+        "_readers",
+        "_synchronous_now",
+        "_writer",
+        "reader_count",
+        "synchronous",
+    )
 
     def __init__(self, path: str, *, readers: int = 3, synchronous: str = "NORMAL") -> None:
         super().__init__(path, timeout=BUSY_MILLISECONDS / 1000)
         self.reader_count = readers
-        self.synchronous = synchronous
+        self.synchronous = self._synchronous_now = synchronous
         self._writer: aiosqlite.Connection | None = None
         self._readers: list[aiosqlite.Connection] = []
         self._idle: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
@@ -167,6 +163,7 @@ class PooledSQLiteEngine(SQLiteEngine):
         await asyncio.to_thread(self._require_usable)
         try:
             self._writer = await self._open(read_only=False)
+            self._synchronous_now = self.synchronous
             for _ in range(self.reader_count):
                 reader = await self._open(read_only=True)
                 self._readers.append(reader)
@@ -196,6 +193,13 @@ class PooledSQLiteEngine(SQLiteEngine):
     def idle_readers(self) -> int:
         """How many of the reading connections nobody uses at the moment."""
         return self._idle.qsize()
+
+    async def wait_for_disk(self, connection: Any, wait: bool) -> None:
+        """Let the leased writer's next commits wait for the disk, or only as the settings say."""
+        wanted = "FULL" if wait else self.synchronous
+        if wanted != self._synchronous_now or self._writer is None:
+            await connection.execute(f"PRAGMA synchronous={wanted}")
+            self._synchronous_now = wanted
 
     async def _run_in_new_connection(
         self,

@@ -16,8 +16,11 @@ from typing import Any
 
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
 from litestar.routes import BaseRoute, HTTPRoute
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.kit import csrf, limits, requests
 from api.kit.problems import NotFound, Problem, SignInNeeded
@@ -27,11 +30,30 @@ from core.permissions import Actor
 DECLARATIONS = ("permission", "signed_in", "public")
 
 
+class Guard(ASGIMiddleware):
+    """Authorise every request before its handler; no handler can opt out.
+
+    The framework's own guards do the same, but copy the handler for each request.
+    """
+
+    scopes = (ScopeType.HTTP, ScopeType.WEBSOCKET)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Go on, or raise the Problem that answers the request."""
+        connection: ASGIConnection[Any, Any, Any, Any] = (
+            Request(scope, receive, send)
+            if scope["type"] == ScopeType.HTTP
+            else ASGIConnection(scope, receive, send)
+        )
+        await authorise(connection, scope["route_handler"])
+        await next_app(scope, receive, send)
+
+
 async def authorise(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """Let a request through to its handler, or raise the Problem that answers it."""
-    if "\x00" in connection.url.path or b"%00" in connection.scope["query_string"]:
+    if "\x00" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
         raise NotFound  # PostgreSQL knows no text with NUL, and no address of ours has one
     if (limit := handler.opt.get("limit")) is not None:
         limits.take(connection, limit)

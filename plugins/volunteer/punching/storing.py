@@ -13,12 +13,14 @@ from plugins.volunteer.punching.judging import Judged, Judgement, Matter
 from plugins.volunteer.punching.reading import Person
 from plugins.volunteer.punching.states import POLICY, Stay
 
+# An attendance is known by its key: asking for the ids of new ones is one statement more.
 INSERT_PUNCH = (
     "INSERT INTO volunteer_punch (campaign, nonce, shift_key, volunteer_key, shift, volunteer,"
     " attendance, attendance_key, direction, at, received_at, device, source, actor, result, code,"
     " corrects, reason) VALUES (:campaign, :nonce, :shift_key, :volunteer_key, :shift, :volunteer,"
-    " :attendance, :attendance_key, :direction, :at, :received_at, :device, :source, :actor,"
-    " :result, :code, :corrects, :reason)"
+    " (SELECT id FROM volunteer_attendance WHERE campaign = :campaign"
+    " AND key = CAST(:attendance_key AS VARCHAR)), :attendance_key, :direction, :at, :received_at,"
+    " :device, :source, :actor, :result, :code, :corrects, :reason)"
 )
 INSERT_STAY = (
     "INSERT INTO volunteer_attendance (campaign, key, shift, volunteer, ordinal, checked_in_at,"
@@ -45,11 +47,11 @@ async def store(campaign: Campaign, judgement: Judgement) -> None:
         for each in judgement.judged
         if each.person and each.stay and each.volunteer
     }
-    ids = await _store_stays(campaign.id, judgement.changed, volunteers)
+    await _store_stays(campaign.id, judgement.changed, volunteers)
     await database.execute_many(
-        INSERT_PUNCH, [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged]
+        INSERT_PUNCH, [_punch(campaign.id, each, judgement.now) for each in judgement.judged]
     )
-    await _store_matters(campaign.id, judgement, ids)
+    await _store_matters(campaign.id, judgement)
     await audit.record_all(_deeds(campaign, judgement.judged))
 
 
@@ -74,10 +76,9 @@ async def update_stays(stays: Iterable[Stay]) -> None:
 
 async def _store_stays(
     campaign_id: int, changed: dict[Place, Stay], volunteers: dict[Place, int]
-) -> dict[str, int]:
-    """Write attendances; gives their ids by key. Three statements at most."""
+) -> None:
+    """Write attendances. Two statements at most."""
     await update_stays(stay for stay in changed.values() if stay.id is not None)
-    ids = {stay.key: stay.id for stay in changed.values() if stay.id is not None}
     new = {place: stay for place, stay in changed.items() if stay.id is None}
     await database.execute_many(
         INSERT_STAY,
@@ -93,21 +94,10 @@ async def _store_stays(
             for place, stay in new.items()
         ],
     )
-    if new:
-        rows = await database.fetch(
-            "SELECT id, key FROM volunteer_attendance"
-            " WHERE campaign = :campaign AND key IN (:keys)",
-            campaign=campaign_id,
-            keys=[stay.key for stay in new.values()],
-        )
-        ids.update({row["key"]: row["id"] for row in rows})
-    return ids
 
 
-def _punch(
-    campaign_id: int, judged: Judged, ids: dict[str, int], received_at: datetime
-) -> dict[str, Any]:
-    sent, key = judged.sent, judged.result.attendance
+def _punch(campaign_id: int, judged: Judged, received_at: datetime) -> dict[str, Any]:
+    sent, result = judged.sent, judged.result
     return {
         "campaign": campaign_id,
         "nonce": sent.nonce,
@@ -115,23 +105,22 @@ def _punch(
         "volunteer_key": sent.volunteer[:KEY_LENGTH],
         "shift": judged.shift.times.id if judged.shift else None,
         "volunteer": judged.volunteer.id if judged.volunteer else None,
-        "attendance": ids[key] if key else None,
-        "attendance_key": key,
+        "attendance_key": result.attendance,
         "direction": sent.direction,
         "at": sent.at,
         "received_at": received_at,
         "device": sent.device,
         "source": judged.sending.source,
         "actor": judged.sending.actor.name,
-        "result": judged.result.result,
+        "result": result.result,
         "code": judged.code,
         "corrects": None,
         "reason": "",
     }
 
 
-async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, int]) -> None:
-    """Three statements, if any."""
+async def _store_matters(campaign_id: int, judgement: Judgement) -> None:
+    """Four statements, if any."""
     found = [(each, matter) for each in judgement.judged for matter in each.matters]
     if not found:
         return
@@ -145,7 +134,8 @@ async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, 
         )
     }
     stays = [matter.stay for _, matter in found if matter.stay]
-    others = await _last_punches(stay.id or ids.get(stay.key) for stay in stays)
+    ids = await _new_ids(campaign_id, stays)
+    others = await _last_punches(stay.id or ids[stay.key] for stay in stays)
     await database.execute_many(
         INSERT_CONFLICT,
         [
@@ -163,12 +153,25 @@ async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, 
     )
 
 
-async def _last_punches(ids: Iterable[int | None]) -> dict[int, int]:
+async def _new_ids(campaign_id: int, stays: Iterable[Stay]) -> dict[str, int]:
+    """The ids, by key, of attendances that this batch has opened."""
+    keys = sorted({stay.key for stay in stays if stay.id is None})
+    if not keys:
+        return {}
+    rows = await database.fetch(
+        "SELECT id, key FROM volunteer_attendance WHERE campaign = :campaign AND key IN (:keys)",
+        campaign=campaign_id,
+        keys=keys,
+    )
+    return {row["key"]: row["id"] for row in rows}
+
+
+async def _last_punches(ids: Iterable[int]) -> dict[int, int]:
     """The last punch that made each attendance what it is, by the attendance's id."""
     rows = await database.fetch(
         "SELECT attendance, MAX(id) AS punch FROM volunteer_punch"
         " WHERE attendance IN (:ids) AND result = 'accepted' GROUP BY attendance",
-        ids=sorted({number for number in ids if number is not None}),
+        ids=sorted(set(ids)),
     )
     return {row["attendance"]: row["punch"] for row in rows}
 
@@ -176,7 +179,7 @@ async def _last_punches(ids: Iterable[int | None]) -> dict[int, int]:
 def _other(matter: Matter, ids: dict[str, int], others: dict[int, int]) -> int | None:
     if matter.stay is None:
         return matter.punch
-    return others.get(matter.stay.id or ids.get(matter.stay.key, 0))
+    return others.get(matter.stay.id or ids[matter.stay.key])
 
 
 def _deeds(campaign: Campaign, judged: Sequence[Judged]) -> list[audit.Deed]:
