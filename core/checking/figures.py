@@ -14,6 +14,7 @@ from core.numbers import plain
 from core.observances import Catalogue
 from core.plugins import Plugins
 from core.privacy import UnsealError
+from core.refusals import Refusal
 from core.shapes import Problems
 
 ATTEMPTS = 3
@@ -50,7 +51,7 @@ async def _read(campaign: Campaign, plugins: Plugins, catalogue: Catalogue) -> l
         return [Complaint("plugin_missing", place, message)]
     try:
         document = await bundles.export_document(campaign.key, plugins)
-    except (UnsealError, LookupError) as error:
+    except (Refusal, UnsealError, LookupError) as error:
         message = f"活动 {campaign.key} 读不完整，数据没有核对：{error}"
         return [Complaint("not_readable", place, message)]
     computed = await figures.compute(await campaigns.scope(campaign), plugins, campaign.enabled)

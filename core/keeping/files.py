@@ -26,6 +26,7 @@ def stamp(moment: datetime) -> str:
 def target(given: Path, ending: str, moment: datetime, *, overwrite: bool) -> Path:
     """Where a backup goes: the file, or a dated one in the folder. Raises KeepingError."""
     if given.is_dir():
+        _remove_parts(given)
         return given / f"tongxing-{stamp(moment)}.{ending}"
     if not given.parent.is_dir():
         raise KeepingError(f"没有文件夹 {given.parent}")
@@ -34,6 +35,20 @@ def target(given: Path, ending: str, moment: datetime, *, overwrite: bool) -> Pa
     if given.exists() and not given.is_file():
         raise KeepingError(f"{given} 不是普通文件")
     return given
+
+
+def _remove_parts(folder: Path) -> None:
+    """Remove what killed backups left of dated files, not what somebody is writing."""
+    for part in folder.glob("tongxing-*.part"):
+        if not DATED.fullmatch(part.stem):
+            continue
+        descriptor = os.open(part, os.O_RDONLY)
+        try:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from core.keeping.refusal import KeepingError
 STEP_PAGES = 512
 # Where SQLite keeps what is not in the file yet.
 BESIDE = ("-wal", "-shm")
+ALL_BESIDE = (*BESIDE, "-journal")
 Report = Callable[[str], Any]
 
 
@@ -35,25 +36,43 @@ def copy(source: Path, target: Path, report: Report) -> None:
             told[0] = percent // 10
             report(f"已备份 {percent}%")
 
+    _remove_beside(target)  # a killed copy's journal would be played into this one
+    try:
+        _copy(source, target, progress)
+    finally:
+        _remove_beside(target)
+
+
+def _copy(source: Path, target: Path, progress: Callable[[int, int, int], object]) -> None:
     with _refusals(target):
         with closing(_connection(source, "mode=rw")) as reading, closing(_writing(target)) as into:
+            into.execute("PRAGMA journal_mode=OFF")  # of what fails nothing is kept
             # One reading transaction around all steps: else each writer would have it begin anew.
             reading.execute("BEGIN")
             reading.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
             reading.backup(into, pages=STEP_PAGES, progress=progress, sleep=0.001)
             reading.rollback()
         make_single(target)
-        require_whole(target)
+        if said := _damage(target):
+            raise KeepingError(f"数据库 {source} 已损坏：{said}；请用以前的备份恢复")
+
+
+def _remove_beside(target: Path) -> None:
+    for ending in ALL_BESIDE:
+        Path(f"{target}{ending}").unlink(missing_ok=True)
 
 
 def require_whole(path: Path) -> None:
     """Read every page. Raises KeepingError for a file that is damaged or no database."""
-    with _refusals(path), closing(_connection(path, "mode=ro&immutable=1")) as connection:
-        said = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
-        if said != ["ok"]:
-            raise KeepingError(f"{path} 已损坏：{said[0]}")
-        if connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise KeepingError(f"{path} 里有指向不存在记录的引用")
+    with _refusals(path):
+        if said := _damage(path):
+            raise KeepingError(f"{path} 已损坏：{said}")
+
+
+def _damage(path: Path) -> str:
+    with closing(_connection(path, "mode=ro&immutable=1")) as connection:
+        said: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return "" if said == "ok" else said
 
 
 def contents(path: Path) -> Contents:

@@ -224,7 +224,7 @@ async def test_a_restore_that_is_killed_leaves_the_old_or_the_new(
     await imported(settings, SECOND)
     old = await exported(settings)
     draw = random.Random(5)
-    for _ in range(3):
+    for _ in range(2):
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(ROOT / "app.py"), "restore", str(file), "--replace",
             env={"PATH": os.environ["PATH"], **settings.as_environment()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -96,6 +97,30 @@ def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path) -> None:
             pass
         part.write_text("after")
     assert path.read_text() == "after"
+
+
+def test_what_killed_backups_left_is_removed_and_what_is_being_written_is_not(
+    tmp_path: Path,
+) -> None:
+    names = ("tongxing-20260101-000000.db", "tongxing-20260102-000000.dump", "mine.db")
+    for name in names:
+        (tmp_path / f"{name}.part").write_text("half")
+    with files.whole(tmp_path / names[1]):
+        files.target(tmp_path, "db", now(), overwrite=False)
+        left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["mine.db.part", "tongxing-20260102-000000.dump.part"]
+
+
+def test_a_copy_that_finds_no_room_leaves_nothing_behind(written: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        with pytest.raises(KeepingError, match=r"copy\.db\.part"), files.whole(target) as part:
+            sqlite_files.copy(written, part, lambda _: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.glob("copy.db*"))
 
 
 def test_the_old_database_is_kept_with_its_newest_pages(written: Path, tmp_path: Path) -> None:
