@@ -192,7 +192,17 @@ def test_doctor_finds_what_is_wrong(command_line: CommandLine, engine_name: str)
     command_line("migrate")
     command_line("import", CITY)
     sound = command_line("doctor")
-    assert (sound.returncode, sound.stdout, sound.stderr) == (0, "一切正常。\n", "")
+    assert (sound.returncode, sound.stderr) == (0, "")
+    *told, last = sound.stdout.splitlines()
+    assert last == "一切正常。"
+    assert {line[0] for line in told} == {"✓", "·"}
+    assert "✓ 数据库结构是最新的" in told
+    assert "✓ 密钥文件是这个数据库的" in told
+    as_json = command_line("doctor", "--format", "json", TONGXING_BASE_URL="canlian")
+    found = json.loads(as_json.stdout)
+    assert (as_json.returncode, found["wrong"]) == (1, 1)
+    (wrong,) = [each for each in found["findings"] if each["state"] == "bad"]
+    assert (wrong["subject"], "TONGXING_BASE_URL" in wrong["text"]) == ("address", True)
     down = command_line("doctor", TONGXING_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert (down.returncode, "无法使用数据库" in down.stdout) == (1, True)
 

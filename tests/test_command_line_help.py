@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "observances": ("--year", "（必填）"),
     "migrate": (),
     "plugins": (),
-    "doctor": (),
+    "doctor": ("--format",),
     "check": ("--campaign", "--quick", "--seal", "--format"),
     "backup": ("文件或文件夹", "--overwrite", "--keep"),
     "restore": ("备份文件", "--replace"),

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import sqlite3
-import stat
-from pathlib import Path
 
 import click
 
-from core import capacity, database, migrating, plugins
+from core import database, migrating, plugins
 from core.commands.kit import FORESEEN, ChineseCommand, run, settings_or_end, tell, write
 from core.commands.mistakes import database_sentence
+from core.diagnosis import machine, stored
+from core.diagnosis.findings import Finding, bad
+from core.documents import canonical
 from core.process import Process, prepare
 from core.settings import Settings
-from core.sqlite_engine import PooledSQLiteEngine
-
-LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
 @click.command("migrate", cls=ChineseCommand)
@@ -45,67 +40,33 @@ def plugins_command() -> None:
 
 
 @click.command("doctor", cls=ChineseCommand)
-def doctor_command() -> None:
-    """检查安装有没有问题；有问题时逐条列出，退出码为 1。"""
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="格式")
+def doctor_command(form: str) -> None:
+    """检查安装有没有问题；逐条列出（✓ 正常，· 提示，✗ 有问题和办法），有问题时退出码为 1。"""
     settings = settings_or_end()
-    complaints = [*_sqlite_library(), *_plugins(), *_key(settings.key_file)]
+    found = [*machine.look(settings)]
     try:
         prepare(settings)
-        complaints += asyncio.run(_database(settings))
+        asyncio.run(_look(settings, found))
     except FORESEEN as error:
-        complaints.append(str(error))
+        found.append(bad("database", str(error)))
     except database.UNREACHABLE as error:
-        complaints.append(database_sentence(error))
-    for complaint in complaints:
-        write(f"✗ {complaint}\n", None)
-    if complaints:
+        found.append(bad("database", database_sentence(error)))
+    wrong = sum(each.state == "bad" for each in found)
+    if form == "json":
+        write(canonical({"findings": [each.as_json() for each in found], "wrong": wrong}), None)
+    else:
+        lines = [*(each.as_line() for each in found), _sum(wrong)]
+        write("".join(f"{line}\n" for line in lines), None)
+    if wrong:
         raise SystemExit(1)
-    write("一切正常。\n", None)
 
 
-def _sqlite_library() -> list[str]:
-    if sqlite3.sqlite_version_info < (3, 35):
-        return [f"SQLite 版本是 {sqlite3.sqlite_version}，需要 3.35 或更新"]
-    return []
+def _sum(wrong: int) -> str:
+    return f"有 {wrong} 处问题。" if wrong else "一切正常。"
 
 
-def _plugins() -> list[str]:
-    failures = plugins.installed().failures
-    return [f"插件“{name}”无法使用：{reason}" for name, reason in sorted(failures.items())]
-
-
-def _key(path: Path) -> list[str]:
-    if not path.exists():
-        return []
-    if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        return [f"密钥文件 {path} 其他人也能读取，请执行：chmod 600 {path}"]
-    return []
-
-
-async def _database(settings: Settings) -> list[str]:
-    complaints: list[str] = []
-    async with database.running() as engine:
-        if not await migrating.has_schema():
-            complaints.append("数据库还是空的，请运行：python app.py migrate")
-        elif waiting := await migrating.pending():
-            complaints.append(
-                f"数据库结构还差 {len(waiting)} 步更新，请运行：python app.py migrate"
-            )
-        if isinstance(engine, PooledSQLiteEngine):
-            complaints += await _sqlite(engine.path)
-        elif not complaints:
-            complaints += await capacity.complaints(settings)
-            complaints += await capacity.replica_complaints()
-    return complaints
-
-
-async def _sqlite(path: str) -> list[str]:
-    complaints: list[str] = []
-    result = await database.fetch("SELECT * FROM pragma_quick_check")
-    if [next(iter(row.values())) for row in result] != ["ok"]:
-        complaints.append("数据库文件已损坏（quick_check 未通过），请用备份恢复")
-    if await database.fetch("SELECT * FROM pragma_foreign_key_check LIMIT 1"):
-        complaints.append("数据库里有指向不存在记录的引用（foreign_key_check 未通过）")
-    if shutil.disk_usage(Path(path).parent).free < LEAST_FREE_BYTES:
-        complaints.append("数据库所在磁盘剩余空间不足 200 MB")
-    return complaints
+async def _look(settings: Settings, found: list[Finding]) -> None:
+    """Look at the database; what was found stays also when it goes away meanwhile."""
+    async for each in stored.look(settings):
+        found.append(each)  # noqa: PERF401 — what came before a failure is to stay

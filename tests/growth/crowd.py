@@ -228,8 +228,8 @@ FRAME = (
     (
         "INSERT INTO campaign (id, key, organisation, observance, year, title, theme, starts_on,"
         " ends_on, state, changes, modified_at)"
-        " SELECT :campaign + n, 'more-' || n, c.organisation, NULL, 2021, '活动' || n, '', c.starts_on,"
-        " c.ends_on, 'open', 0, c.modified_at FROM series CROSS JOIN campaign c"
+        " SELECT :campaign + n, 'more-' || n, c.organisation, NULL, 2021, '活动' || n, '',"
+        " c.starts_on, c.ends_on, 'open', 0, c.modified_at FROM series CROSS JOIN campaign c"
         f" WHERE n < {CAMPAIGNS} AND c.key = '2022-city'"
     ),
     (
@@ -239,7 +239,8 @@ FRAME = (
     ),
     (
         "INSERT INTO campaign_participant (campaign, organisation, parent, name, level)"
-        " SELECT :campaign + n, o.id, o.parent, o.name, o.level FROM series CROSS JOIN organisation o"
+        " SELECT :campaign + n, o.id, o.parent, o.name, o.level"
+        " FROM series CROSS JOIN organisation o"
         f" WHERE n < {CAMPAIGNS} AND (o.id = :top OR o.id >= :organisation)"
     ),
     (

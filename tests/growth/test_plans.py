@@ -71,7 +71,7 @@ async def ask_plugins(process: Process, heard: Heard) -> None:
             heard.place = f"figure_records of {metric.key}"
             for after in (0, 10):
                 asked = {"scope": plain, "metric": metric.key, "after": after, "limit": 20}
-                await process.plugins.ask_one("figure_records", metric.plugin, **asked)
+                await process.plugins.ask_one("figure_records", metric.plugin or "", **asked)
 
 
 async def own_rows() -> dict[str, int]:
