@@ -101,11 +101,11 @@ async def bundle_add(
     )
 
 
-async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> str:
+async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> bytes:
     """The campaign as a bundle; that it was taken out, with every name in it, stands in the log."""
     await bundle_access.require_export(actor, campaign)
     async with database.reporting(campaign.id, campaign.changes), database.snapshot():
-        exported = await bundles.export_bundle(campaign.key, plugins)
+        exported = await bundles.export_bytes(campaign.key, plugins)
     async with database.transaction():
         await audit.record(
             actor,
@@ -119,7 +119,7 @@ async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> str:
 
 
 @get("/campaigns/{campaign:str}/bundle.json", opt=EXPORT, include_in_schema=False)
-async def bundle_file(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[str]:
+async def bundle_file(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[bytes]:
     """The campaign as a file to hand over or keep."""
     page = await campaign_context(request, campaign)
     exported = await _export(page.actor, page.campaign, page.plugins)

@@ -23,7 +23,7 @@ from core.bundle_envelope import (
     envelope,
 )
 from core.bundle_sections import BundleSection, CheckContext, WriteContext
-from core.documents import DocumentError, canonical, parse
+from core.documents import DocumentError, canonical_bytes, parse
 from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
@@ -210,6 +210,11 @@ async def export_document(campaign: str, plugins: Plugins) -> dict[str, Any]:
     }
 
 
+async def export_bytes(campaign: str, plugins: Plugins) -> bytes:
+    """The campaign in canonical bytes."""
+    return canonical_bytes(await export_document(campaign, plugins))
+
+
 async def export_bundle(campaign: str, plugins: Plugins) -> str:
-    """The campaign in canonical bytes (as text)."""
-    return canonical(await export_document(campaign, plugins))
+    """The same as text."""
+    return (await export_bytes(campaign, plugins)).decode()

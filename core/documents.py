@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 
 class DocumentError(ValueError):
     """Bytes that are no JSON document; the message says in Chinese what and where."""
@@ -60,7 +62,19 @@ def parse(data: bytes) -> Any:
 
 def canonical(value: Any) -> str:
     """Members sorted, two-space indent, no ASCII escapes, one newline at the end."""
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    return canonical_bytes(value).decode("utf-8", "surrogatepass")
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """The same as UTF-8.
+
+    json indents in Python, at a fifth of the speed of writing one line in C and setting that out
+    anew; the bytes are the same.
+    """
+    line = json.dumps(
+        value, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")
+    )
+    return msgspec.json.format(line.encode("utf-8", "surrogatepass"), indent=2) + b"\n"
 
 
 def compact(value: Any) -> str:
