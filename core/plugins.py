@@ -148,7 +148,8 @@ class Plugins:
                 raise  # nor is this: nothing else would have an answer either
             if isinstance(error, TookTooLongError):
                 self._paused[hook, key] = time.monotonic() + PAUSE_SECONDS
-            log.exception("plugin %s failed in hook %s", key, hook)
+            facts = {"plugin": key, "hook": hook}
+            log.exception("plugin %s failed in hook %s", key, hook, extra={"facts": facts})
             return Outcome(key, title, failed=True)
         return Outcome(key, title, value)
 
@@ -188,7 +189,8 @@ class Plugins:
     def _given_up(self, key: str, error: Exception, sentence: str) -> Exception:
         if is_of_database(error):
             return error
-        log.error("plugin %s failed in its part of something whole", key, exc_info=error)
+        words = "plugin %s failed in its part of something whole"
+        log.error(words, key, exc_info=error, extra={"facts": {"plugin": key}})
         return Conflict.of("plugin_failed", sentence.format(self.infos[key].title))
 
     def implements(self, hook: str, key: str) -> bool:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from api.kit import meters
-from core import database, logs, waits
+from core import database, kept, logs, waits
 from core.sqlite_engine import PooledSQLiteEngine
 
 STATM = Path("/proc/self/statm")
@@ -32,6 +32,7 @@ CONNECTIONS = meters.gauge(
 )
 WAITED = meters.counter("tongxing_database_waits", "Times somebody had to wait", ("what",))
 WAITED_SECONDS = meters.counter("tongxing_database_wait_seconds", "Time waited", ("what",))
+KEPT = meters.gauge("tongxing_cache_entries", "What is kept", ("cache",))
 LOST_LINES = meters.counter("tongxing_log_lines_lost", "Log lines that could not be written")
 
 _noted: dict[object, float] = {}
@@ -50,9 +51,13 @@ def note() -> None:
     PROCESSOR.set(time.process_time())
     for state, number in connections().items():
         CONNECTIONS.labels(state).set(number)
-    for what, found in (("writer", waits.WRITER), ("connection", waits.CONNECTION)):
-        WAITED.labels(what).inc(_more((what, "count"), found.count))
-        WAITED_SECONDS.labels(what).inc(_more((what, "seconds"), found.seconds))
+    for what, waited in (("writer", waits.WRITER), ("connection", waits.CONNECTION)):
+        WAITED.labels(what).inc(_more((what, "count"), waited.count))
+        WAITED_SECONDS.labels(what).inc(_more((what, "seconds"), waited.seconds))
+    for cache in kept.all_kept():
+        KEPT.labels(cache.name).set(cache.counts.entries)
+        for found, number in (("yes", cache.counts.hits), ("no", cache.counts.misses)):
+            meters.CACHE.labels(cache.name, found).inc(_more((cache.name, found), number))
     LOST_LINES.inc(_more("lost", logs.Lines.lost))
 
 

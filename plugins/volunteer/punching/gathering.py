@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+from api.kit import meters
 from core.campaigns import Campaign
 from plugins.volunteer.punching.taken import Result, Sending
 
 # Punches in a shared unit of work, unless one request alone has more.
 MOST = 500
+_together = meters.BATCHES.labels("punches")
 Work = Callable[[Campaign, Sequence[Sending]], Awaitable[list[list[Result]]]]
 
 
@@ -77,6 +79,7 @@ def _next(waiting: list[_Waiting]) -> list[_Waiting]:
 
 async def _answer(together: Sequence[_Waiting], work: Work) -> bool:
     """Write and answer; False when nothing was written and each is to be tried by itself."""
+    _together.observe(sum(len(each.sending.sent) for each in together))
     try:
         found = await work(together[0].campaign, [each.sending for each in together])
     except Exception as error:  # noqa: BLE001 — it is raised again, to whom it concerns
