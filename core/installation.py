@@ -32,6 +32,7 @@ async def _kept(name: str) -> str | None:
     return None if value is None else str(value)
 
 
+@database.retried
 async def _remember(name: str, value: str) -> str:
     async with database.transaction():
         await database.execute(

@@ -17,6 +17,7 @@ INTERRUPTED = "生成文件的程序中断了，请再试一次。"
 ADVISORY_LOCK = 0x72656361
 
 
+@database.retried
 async def claim() -> str | None:
     """Take the next one that waits, unless one is being made: then, or without any, None."""
     async with database.transaction():
