@@ -26,6 +26,18 @@ class UnsafeArchiveError(ValueError):
     """A document type definition is inside; no office program writes one."""
 
 
+def check(data: bytes, *, marks: int) -> None:
+    """Refuse an archive with more beginnings and ends of elements than a library reads in time.
+
+    Raises what `contents` raises.
+    """
+    left = marks
+    for content in contents(data):
+        left -= content.count(b"<")
+        if left < 0:
+            raise SwellingArchiveError
+
+
 def contents(data: bytes) -> Iterator[bytes]:
     """Yield each part of an archive, checked.
 

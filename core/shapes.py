@@ -31,7 +31,12 @@ MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Control characters; what turns the rest of a line around, so that it shows something else than
+# it says; halves of characters and what is no character. Letters that run from right to left are
+# none of these, nor are the marks and joiners that their languages need.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 @dataclass(slots=True)

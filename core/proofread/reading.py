@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
 from core import archives
+from core.proofread import word_tables
 from core.refusals import Refusal
 
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 MAX_CHARACTERS: Final = 400_000
 MAX_PAGES: Final = 500
+# A page of text is drawn in some hundred operations, one with tables in some thousand.
+MAX_OPERATIONS: Final = 1_000_000
+MAX_STREAM_BYTES: Final = 4_000_000
+MAX_SECONDS: Final = 20.0
+MAX_MARKS: Final = 1_000_000  # beginnings and ends of XML elements in a docx
+PDF_TOO_LARGE: Final = "这个 PDF 的内容过多，读不完，请分成几份或用原来的 Word 文档核对"
 ENDINGS: Final = (".txt", ".md", ".docx", ".pdf")
 # What ends a line of a PDF for good; any other line goes on in the next.
 _ENDED = re.compile(r"[。！？；：:!?;…」”）)]$")
@@ -80,8 +88,7 @@ def _docx(data: bytes) -> str:
     import docx
 
     try:
-        for _ in archives.contents(data):
-            pass  # each part is checked as it is read
+        archives.check(data, marks=MAX_MARKS)
         document = docx.Document(io.BytesIO(data))
         return "\n".join(_blocks(document))
     except archives.SwellingArchiveError as error:
@@ -92,18 +99,14 @@ def _docx(data: bytes) -> str:
 
 def _blocks(container: Any) -> Iterator[str]:
     """Paragraphs and rows of tables, in the order of the document; a merged cell once."""
+    from docx.table import _Cell
+
     for block in container.iter_inner_content():
         if not hasattr(block, "rows"):
             yield block.text
             continue
-        for row in block.rows:
-            cells: list[str] = []
-            seen: set[Any] = set()
-            for cell in row.cells:
-                if cell._tc not in seen:  # noqa: SLF001 - a merged cell is one element
-                    seen.add(cell._tc)  # noqa: SLF001
-                    cells.append(" ".join(_blocks(cell)))
-            yield "\t".join(cells)
+        for cells in word_tables.rows(block):
+            yield "\t".join(" ".join(_blocks(_Cell(cell, block))) for cell in cells)
 
 
 def _pdf(data: bytes) -> str:
@@ -115,14 +118,42 @@ def _pdf(data: bytes) -> str:
             raise _refused("文件加了密码，请去掉密码后再试")
         if len(reader.pages) > MAX_PAGES:
             raise _refused(f"文件超过 {MAX_PAGES} 页，请分成几份核对")
-        text = "\n".join(page.extract_text() for page in reader.pages)
+        text = _extracted(reader)
     except Refusal:
         raise
+    except pypdf.errors.LimitReachedError as error:
+        raise _refused(PDF_TOO_LARGE) from error
     except Exception as error:  # as above
         raise _refused("不是有效的 PDF 文件") from error
     if not text.strip():
         raise _refused("这个 PDF 里只有图片，没有可以读的文字；请用原来的 Word 文档核对")
     return joined(text)
+
+
+def _extracted(reader: Any) -> str:
+    """The text of every page, while its drawing is no longer than people's documents are."""
+    import pypdf
+
+    started, drawn = time.monotonic(), 0
+
+    def count(*_: Any) -> None:
+        nonlocal drawn
+        drawn += 1
+        if drawn > MAX_OPERATIONS or time.monotonic() - started > MAX_SECONDS:
+            raise _refused(PDF_TOO_LARGE)
+
+    pages = []
+    with pypdf.apply_configuration(
+        zlib_maximum_output_length=MAX_STREAM_BYTES,
+        lzw_maximum_output_length=MAX_STREAM_BYTES,
+        run_length_maximum_output_length=MAX_STREAM_BYTES,
+        array_based_stream_maximum_output_length=MAX_STREAM_BYTES,
+        stream_parsing_work_maximum_count=MAX_OPERATIONS,
+    ):
+        for page in reader.pages:
+            count()
+            pages.append(page.extract_text(visitor_operand_before=count))
+    return "\n".join(pages)
 
 
 def joined(text: str) -> str:

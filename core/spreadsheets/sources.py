@@ -17,10 +17,17 @@ from core.spreadsheets.columns import MAX_COLUMNS, Content, Line, NotATableError
 
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 MAX_LINES: Final = 50_000
+MAX_SHEETS: Final = 50
+# Beginnings and ends of elements: 20,000 rows of 30 cells come to two and a half million. The
+# others are styles, merged cells and the like, which the library makes much more of.
+MAX_MARKS: Final = 4_000_000
+MAX_OTHER_MARKS: Final = 150_000
+MAX_MERGED: Final = 5_000  # each takes the library a tenth of a millisecond
 
 DAMAGED: Final = "不是有效的表格文件"
 OLD_FORMAT: Final = DAMAGED + "：这是旧版 .xls 或加了密码的文件，请去掉密码、另存为 .xlsx 后再试"
 UNPACKS_TOO_LARGE: Final = DAMAGED + "：解开后过大，可能不是正常保存的表格"
+TOO_MANY_SHEETS: Final = f"工作表超过 {MAX_SHEETS} 张；请只留下要导入的一张"
 TOO_MANY_LINES: Final = (
     f"表格延伸到第 {MAX_LINES:,} 行以后；请删除数据下方的空行和格式，或分成几个文件"
 )
@@ -29,6 +36,24 @@ GUIDE_TITLE: Final = "说明"
 CHOICES_TITLE: Final = "选项"
 
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_MARKS_OF_CELLS: Final = tuple(
+    beginning + name
+    for name in (
+        b"row",
+        b"c ",
+        b"c>",
+        b"v>",
+        b"v/",
+        b"is>",
+        b"si>",
+        b"t>",
+        b"t ",
+        b"r>",
+        b"f>",
+        b"f ",
+    )
+    for beginning in (b"<", b"</")
+)
 _ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DELIMITERS: Final = (",", "\t", ";")
 
@@ -63,10 +88,12 @@ class Workbook:
     """An xlsx file."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
         try:
             self._has_formulas = _check_archive(data)
             self._values = _open_workbook(data, cached=True)
+            self._written = _open_workbook(data, cached=False) if self._has_formulas else None
+            if len(self._values.worksheets) > MAX_SHEETS:
+                raise NotATableError(TOO_MANY_SHEETS)
             self._sheets = [
                 index
                 for index, sheet in enumerate(self._values.worksheets)
@@ -91,24 +118,24 @@ class Workbook:
             raise NotATableError(DAMAGED) from error
 
     def _lines(self, index: int) -> Iterator[Line]:
-        formulas = self._formulas(index) if self._has_formulas else frozenset[tuple[int, int]]()
+        formulas = self._formulas(index)
         for number, row in _rows(self._values, index):
             cells: dict[int, Content] = {}
+            written = next(formulas, frozenset())
             for column, cell in enumerate(row, start=1):
-                uncached = cell.data_type == "n" and (number, column) in formulas
+                uncached = cell.data_type == "n" and column in written
                 if content := _content(cell, uncached=uncached):
                     cells[column] = content
             if cells:
                 yield Line(number, cells)
 
-    def _formulas(self, index: int) -> frozenset[tuple[int, int]]:
-        workbook = _open_workbook(self._data, cached=False)
-        return frozenset(
-            (number, column)
-            for number, row in _rows(workbook, index)
-            for column, cell in enumerate(row, start=1)
-            if cell.data_type == "f"
-        )
+    def _formulas(self, index: int) -> Iterator[frozenset[int]]:
+        """The columns that hold a formula, row by row beside the values."""
+        if self._written is not None:
+            for _, row in _rows(self._written, index):
+                yield frozenset(
+                    column for column, cell in enumerate(row, start=1) if cell.data_type == "f"
+                )
 
 
 class SeparatedText:
@@ -150,10 +177,16 @@ class SeparatedText:
 
 def _check_archive(data: bytes) -> bool:
     """Refuse what would swell or carries entities; return whether the file holds formulas."""
-    has_formulas = False
+    has_formulas, left, others = False, MAX_MARKS, MAX_OTHER_MARKS
     try:
         for content in archives.contents(data):
             has_formulas = has_formulas or _FORMULA.search(content) is not None
+            marks = content.count(b"<")
+            left -= marks
+            if left >= 0:
+                others -= marks - sum(map(content.count, _MARKS_OF_CELLS))
+            if left < 0 or others < 0 or content.count(b"<mergeCell ") > MAX_MERGED:
+                raise archives.SwellingArchiveError
     except archives.SwellingArchiveError as error:
         raise NotATableError(UNPACKS_TOO_LARGE) from error
     except archives.UnsafeArchiveError as error:

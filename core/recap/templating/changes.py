@@ -14,6 +14,7 @@ from core.recap.templating.faults import check, refused
 from core.recap.templating.language import Fault
 from core.recap.templating.parts import RecapTemplate, vocabulary
 from core.recap.templating.texts import offered
+from core.shapes import UNPRINTABLE
 
 CHANGE = "recap.template"
 THING = "recap_template"
@@ -33,6 +34,7 @@ def cleaned(text: str) -> str:
         "".join(sign for sign in line if unicodedata.category(sign) not in {"Cc", "Cs"})
         for line in text.replace("\t", " ").splitlines()
     ]
+    lines = [UNPRINTABLE.sub("", line) for line in lines]
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
