@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import arrow
 from litestar import Request, get
 from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery
@@ -61,7 +60,7 @@ class Reader:
 
     async def may_still(self) -> bool:
         """Whether the session or token is still good, and the office still in its reach."""
-        now = arrow.utcnow().datetime
+        now = moments.now()
         bearer = self.actor.via == "token"
         resolve = sessions.resolve_token if bearer else sessions.resolve_session
         actor = await resolve(self.token, now, noted=False)

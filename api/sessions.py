@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import arrow
 from litestar import Request, Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from api.kit import cookies, csrf, forms, limits, pages, requests
 from api.kit.guards import current_actor
+from core import moments
 from core.sessions import close_session, open_session
 from core.sign_in import SignInRefusedError, authenticate
 
@@ -64,7 +64,7 @@ async def sign_in(request: Request[Any, Any, Any]) -> Response[Any]:
         form.fail("", STALE)
     if not form.ok:
         return _page(request, form, 422)
-    now = arrow.utcnow().datetime
+    now = moments.now()
     try:
         account_id = await authenticate(name, password, now)
     except SignInRefusedError as refusal:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-import arrow
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -17,6 +16,7 @@ from api.kit import forms, pages, paging
 from api.kit.guards import current_actor
 from api.kit.idempotency import create_once
 from api.kit.offices import chosen_office, office_id, office_options
+from core import moments
 from core.permissions import ROLE_LABELS
 from core.refusals import Refusal
 from core.sessions import ApiTokenView, create_token, listed_tokens, revoke_token
@@ -107,7 +107,7 @@ async def token_create(request: Request[Any, Any, Any]) -> Response[Any]:
     if not form.ok or role is None or office is None:
         return await _page(request, form, status=422)
     try:
-        made = await create_token(actor, name, role, office, now=arrow.utcnow().datetime)
+        made = await create_token(actor, name, role, office, now=moments.now())
     except Refusal as refusal:
         form.absorb(refusal)
         return await _page(request, form, status=422)
@@ -117,7 +117,7 @@ async def token_create(request: Request[Any, Any, Any]) -> Response[Any]:
 @post("/tokens/{name:str}/revoke", opt=MANAGE, include_in_schema=False)
 async def token_revoke(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
     """End a token."""
-    await revoke_token(current_actor(request), name, arrow.utcnow().datetime)
+    await revoke_token(current_actor(request), name, moments.now())
     return pages.see_other(request, "/tokens", f"已停用令牌 {name}。")
 
 
@@ -143,7 +143,7 @@ async def token_add(
 
     async def work() -> TokenMade:
         office = await office_id(actor, "token.manage", data.organisation)
-        now = arrow.utcnow().datetime
+        now = moments.now()
         token = await create_token(actor, data.name, data.role, office, now=now)
         return TokenMade(data.name, token)
 
@@ -158,7 +158,7 @@ async def token_add(
 @delete("/api/v1/tokens/{name:str}", opt=MANAGE, tags=TAGS)
 async def token_remove(request: Request[Any, Any, Any], name: FromPath[str]) -> None:
     """End a token."""
-    await revoke_token(current_actor(request), name, arrow.utcnow().datetime)
+    await revoke_token(current_actor(request), name, moments.now())
 
 
 ROUTES = [token_page, token_create, token_revoke, token_index, token_add, token_remove]

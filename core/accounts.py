@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import arrow
-
-from core import audit, database, passwords
+from core import audit, database, moments, passwords
 from core.account_views import AccountView, find, managed, normal_name
 from core.permissions import ROLE_LABELS, Actor, may
 from core.refusals import Conflict, Fault, Missing, Refusal
@@ -87,7 +85,7 @@ async def insert(
         display_name=display_name or name,
         password_hash=password_hash,
         active=True,
-        now=arrow.utcnow().datetime,
+        now=moments.now(),
     )
     if account_id is None:
         raise Conflict.of("duplicate", "这个账号名已经有人用了", "name")

@@ -7,11 +7,10 @@ imported and is exported again is, byte for byte, the canonical form of what was
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from core import audit, bundle_storage, database
+from core import audit, bundle_storage, database, moments
 from core.bundle_envelope import (
     FORMAT,
     VERSION,
@@ -146,6 +145,7 @@ async def import_document(
     if problems.found:
         raise DocumentRefused(*problems.found)
     async with database.transaction():
+        await database.allow_long()
         if permit is not None:
             await permit(bundle)
         return await _write(bundle, Sections(plugins), actor, report)
@@ -154,7 +154,7 @@ async def import_document(
 async def _write(
     bundle: Mapping[str, Any], sections: Sections, actor: Actor, report: Report
 ) -> str:
-    now = datetime.now(UTC)
+    now = moments.now()
     report(f"检查通过，正在写入{len(bundle['organisations'])}个机构……")
     offices = await bundle_storage.write_organisations(bundle["organisations"])
     campaign = await bundle_storage.write_campaign(bundle["campaign"], offices, now)

@@ -6,7 +6,6 @@ goes before a cookie; a bearer token that opens nothing is refused rather than p
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -16,7 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.kit import cookies
 from api.kit.problems import SignInNeeded
-from core import sessions
+from core import moments, sessions
 from core.permissions import Actor
 
 
@@ -34,7 +33,7 @@ class Actors(ASGIMiddleware):
         if authorization is not None:
             scope["user"] = await bearer(authorization)
         elif token := cookies.read(connection, cookies.SESSION):
-            actor = await sessions.resolve_session(token, datetime.now(UTC))
+            actor = await sessions.resolve_session(token, moments.now())
             scope["user"], scope["auth"] = actor, token if actor else None
         await next_app(scope, receive, send)
 
@@ -44,7 +43,7 @@ async def bearer(authorization: str) -> Actor:
     scheme, _, token = authorization.partition(" ")
     actor = None
     if scheme.casefold() == "bearer":
-        actor = await sessions.resolve_token(token.strip(), datetime.now(UTC))
+        actor = await sessions.resolve_token(token.strip(), moments.now())
     if actor is None:
         raise SignInNeeded("令牌无效或已停用。")
     return actor

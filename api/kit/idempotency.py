@@ -13,13 +13,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-import arrow
 import msgspec
 from litestar import Request, Response
 
 from api.kit.guards import current_actor
 from api.kit.problems import Problem
-from core import database
+from core import database, moments
 from core.permissions import Actor
 from core.refusals import Fault
 
@@ -87,7 +86,7 @@ async def _claim(actor: Actor, key: str, request_hash: str) -> bool:
         actor=actor.name,
         key=key,
         request_hash=request_hash,
-        now=arrow.utcnow().datetime,
+        now=moments.now(),
     )
     return claimed is not None
 
