@@ -127,6 +127,7 @@ async def _confirm(
     filename, sheet = await _waiting(here, intake, token)
     try:
         async with database.transaction():
+            await database.allow_long()
             # Of two clicks one imports: the other finds the file gone.
             if not await uploads.forget(token):
                 raise Missing("这个文件已经导入过")
