@@ -7,6 +7,7 @@ Nothing is rounded on the way up; rounding happens where a value is stated.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from core.metrics import Metric
 from core.numbers import fraction, plain
 from core.plugins import Outcome, Plugins
 from core.scopes import Scope
-from core.stated_figures import Figure, OfficeFigures, stated, stated_count
+from core.stated_figures import Figure, OfficeFigures, stated, stated_amount
 from core.tree_arithmetic import Reported, Tree, Value, evaluate, ratio_value
 
 __all__ = ["Figure", "Figures", "Office", "compute", "read"]
@@ -168,7 +169,7 @@ def _forget(ground: _Ground, outcome: Outcome) -> None:
 
 def _below_parts(ground: _Ground, metric: Metric, organisation: int, value: Value) -> Finding:
     total = f"{plain(stated(metric, value).decimal())}{metric.unit}"
-    parts = stated_count(metric, value.part_amount, value.unit)
+    parts = stated_amount(metric, value.part_amount, value.unit)
     key = ground.keys[organisation]
     return Finding(
         code="total_below_parts",
@@ -224,7 +225,8 @@ async def compute(scope: Scope, plugins: Plugins, enabled: Sequence[str]) -> Fig
     """All figures of the scope's office and every office below it."""
     ground = await _ground(scope, plugins)
     await _measure(ground, scope, plugins, enabled)
-    values = _values(ground)
+    # Of a large tree this takes some tenths of a second: not on the loop.
+    values = await asyncio.to_thread(_values, ground)
     return Figures(
         root=scope.organisation,
         by_organisation=_by_organisation(ground, values),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from core.metrics import Metric
-from core.numbers import EXACT, divided, exact_quotient
+from core.numbers import EXACT, exact_quotient, plain
 from core.tree_arithmetic import Value
 
 RATE_PLACES = 4
@@ -50,51 +50,87 @@ class Measure(NamedTuple):
             return Decimal(self.above).scaleb(-self.places, EXACT)
         return exact_quotient(self.above, self.below)
 
+    def text(self) -> str:
+        """The number as ``plain`` writes it."""
+        whole, rest = divmod(self.above, self.below)
+        if not rest:
+            return str(whole)
+        places = _PLACES.get(self.below)
+        return plain(self.decimal()) if places is None else f"{whole}.{rest:0{places}d}".rstrip("0")
 
-def _rounded(count: int, unit: int, places: int) -> Measure:
+
+_PLACES = {10**places: places for places in range(1, 10)}
+
+
+class Numbers(NamedTuple):
+    """The numbers of a figure, as they are stated; ``target`` as it was typed."""
+
+    value: Measure
+    itemised: Measure | None
+    evidence: Measure | None
+    target: str | None
+    completion: Measure | None
+
+    def texts(self) -> dict[str, str | None]:
+        """The numbers as documents for programmes write them, by the names of Figure's members."""
+        return {
+            "value": self.value.text(),
+            "itemised": self.itemised.text() if self.itemised else None,
+            "evidence": self.evidence.text() if self.evidence else None,
+            "target": None if self.target is None else plain(Decimal(self.target)),
+            "completion": self.completion.text() if self.completion else None,
+        }
+
+
+def rounded(above: int, below: int, places: int) -> Measure:
+    """A quotient, both its parts positive or nothing, to so many decimal places, half up."""
     tens = 10**places
-    return Measure((2 * count * tens + unit) // (2 * unit), tens, places)
+    return Measure((2 * above * tens + below) // (2 * below), tens, places)
 
 
 def stated(metric: Metric, value: Value) -> Measure:
     """A value as it is stated: rounded where its metric says so, but never what was reported."""
     if metric.aggregation == "ratio":
-        return _rounded(value.amount, value.unit, RATE_PLACES)
+        return rounded(value.amount, value.unit, RATE_PLACES)
     if metric.places is not None and not value.from_total:
-        return _rounded(value.amount, value.unit, metric.places)
+        return rounded(value.amount, value.unit, metric.places)
     return Measure(value.amount, value.unit)
 
 
-def stated_count(metric: Metric, count: int, unit: int) -> Measure:
+def stated_amount(metric: Metric, amount: int, unit: int) -> Measure:
     """What is itemised of a value, as it is stated."""
-    return Measure(count, unit) if metric.places is None else _rounded(count, unit, metric.places)
+    return Measure(amount, unit) if metric.places is None else rounded(amount, unit, metric.places)
+
+
+def numbers(metric: Metric, value: Value, target: str | None) -> Numbers:
+    """What is stated of a value. Evidence and completion are rates of the stated numbers."""
+    told, itemised, evidence, completion = stated(metric, value), None, None, None
+    if value.itemised_amount is not None:
+        itemised = stated_amount(metric, value.itemised_amount, value.unit)
+        if told.above:
+            above, below = itemised.above * told.below, itemised.below * told.above
+            evidence = rounded(above, below, RATE_PLACES)
+    if target is not None:
+        goal, unit = Decimal(target).as_integer_ratio()
+        if goal:
+            completion = rounded(told.above * unit, told.below * goal, RATE_PLACES)
+    return Numbers(told, itemised, evidence, target, completion)
 
 
 def figure(metric: Metric, organisation: str, value: Value, target: str | None) -> Figure:
     """A value of an office (its key) as it is stated, with its target as it was typed."""
-    told = stated(metric, value)
-    itemised = None
-    if value.itemised_amount is not None:
-        itemised = stated_count(metric, value.itemised_amount, value.unit)
-    goal = None if target is None else Decimal(target)
-    evidence = completion = None
-    if itemised is not None and told.above:
-        above, below = itemised.above * told.below, itemised.below * told.above
-        evidence = divided(above, below, RATE_PLACES)
-    if goal:
-        numerator, denominator = goal.as_integer_ratio()
-        completion = divided(told.above * denominator, told.below * numerator, RATE_PLACES)
+    told = numbers(metric, value, target)
     return Figure(
         metric.key,
         metric.label,
         metric.unit,
         metric.aggregation,
         organisation,
-        told.decimal(),
-        None if itemised is None else itemised.decimal(),
-        evidence,
-        goal,
-        completion,
+        told.value.decimal(),
+        told.itemised.decimal() if told.itemised else None,
+        told.evidence.decimal() if told.evidence else None,
+        None if target is None else Decimal(target),
+        told.completion.decimal() if told.completion else None,
         value.approximate,
     )
 
@@ -121,6 +157,12 @@ class OfficeFigures(Mapping[str, Figure]):
         """The figure of a metric."""
         value = self._values[metric]
         return figure(self._metrics[metric], self._organisation, value, self._targets.get(metric))
+
+    def told(self) -> Iterator[tuple[Metric, Numbers, bool]]:
+        """Each metric with its numbers and whether they are approximate: for whole documents."""
+        for metric, value in self._values.items():
+            known = self._metrics[metric]
+            yield known, numbers(known, value, self._targets.get(metric)), value.approximate
 
     def __contains__(self, metric: object) -> bool:
         return metric in self._values

@@ -22,7 +22,7 @@ from core.campaign_access import View
 from core.kept import Kept, State
 from core.plugins import Plugins
 from core.recap.formats import html
-from core.recap.formats.as_json import report_as_json
+from core.recap.formats.as_json import report_to_send
 from core.recap.life.standing import stand
 from core.recap.made import Made
 from core.recap.made import made as read_made
@@ -157,7 +157,7 @@ async def recap_data(
         current_actor(request), looked_at, "recap.view", organisation or None
     )
     report = await reports.read(looked_at, view.scope.organisation, plugins, catalogue)
-    return report_as_json(report, catalogue, await compared(report, plugins, catalogue))
+    return await report_to_send(report, catalogue, await compared(report, plugins, catalogue))
 
 
 ROUTES = [

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Raw
+from msgspec.json import encode
 
 from core.figures import Figure, Figures
 from core.findings import Finding
@@ -13,6 +18,7 @@ from core.observances import Catalogue
 from core.recap.sections.comparison import Comparison
 from core.recap.sections.comparison_section import comparison_as_json
 from core.reports import Report
+from core.stated_figures import OfficeFigures
 
 
 def figure_as_json(figure: Figure) -> dict[str, Any]:
@@ -31,6 +37,39 @@ def figure_as_json(figure: Figure) -> dict[str, Any]:
     }
 
 
+def encoded_offices(figures: Figures) -> dict[str, Raw]:
+    """The members ``by_organisation`` and ``organisations`` of ``report_as_json``, encoded.
+
+    Of a large tree they are some megabytes; they are kept as long as their figures are.
+    """
+    if not figures.made:
+        by_organisation = {
+            key: _office_as_json(of_office)
+            for key, of_office in sorted(figures.by_organisation.items())
+        }
+        figures.made.update(
+            by_organisation=encode(by_organisation), organisations=encode(_organisations(figures))
+        )
+    return {name: Raw(made) for name, made in figures.made.items()}
+
+
+def _office_as_json(figures: Mapping[str, Figure]) -> list[dict[str, Any]]:
+    """All figures of an office, without making each of them first."""
+    if not isinstance(figures, OfficeFigures):
+        return [figure_as_json(figure) for figure in figures.values()]
+    return [
+        {
+            "metric": metric.key,
+            "label": metric.label,
+            "unit": metric.unit,
+            "aggregation": metric.aggregation,
+            **told.texts(),
+            "approximate": approximate,
+        }
+        for metric, told, approximate in figures.told()
+    ]
+
+
 def finding_as_json(finding: Finding) -> dict[str, Any]:
     """One finding."""
     return {
@@ -45,6 +84,26 @@ def report_as_json(
     report: Report, catalogue: Catalogue, last: Comparison | None = None
 ) -> dict[str, Any]:
     """The whole recap of a report, beside the last edition's figures where they are given."""
+    figures = report.figures
+    return {
+        **_head(report, catalogue, last),
+        "by_organisation": {
+            key: _office_as_json(of_office)
+            for key, of_office in sorted(figures.by_organisation.items())
+        },
+        "organisations": _organisations(figures),
+    }
+
+
+async def report_to_send(
+    report: Report, catalogue: Catalogue, last: Comparison | None = None
+) -> dict[str, Any]:
+    """The same to be encoded at once: what is large in it is encoded already."""
+    offices = await asyncio.to_thread(encoded_offices, report.figures)
+    return {**_head(report, catalogue, last), **offices}
+
+
+def _head(report: Report, catalogue: Catalogue, last: Comparison | None) -> dict[str, Any]:
     campaign = report.campaign
     day = campaign.day(catalogue)
     figures = report.figures
@@ -60,14 +119,9 @@ def report_as_json(
         },
         "organisation": figures.root,
         "figures": [figure_as_json(figure) for figure in figures.own.values()],
-        "by_organisation": {
-            key: [figure_as_json(figure) for figure in of_office.values()]
-            for key, of_office in sorted(figures.by_organisation.items())
-        },
         "findings": [finding_as_json(finding) for finding in report.findings],
         "failed_plugins": list(report.failed),
         "plugins": _plugins(report),
-        "organisations": _organisations(figures),
         "comparison": comparison_as_json(last),
     }
 
