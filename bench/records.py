@@ -308,7 +308,7 @@ async def _job_fair(to: Filling) -> None:
             "fair": to.of("job_fair_fair", "i"),
             "employer": to.of("job_fair_employer", "i * 3"),
             "job_type": to.of("job_fair_job_type", "i"),
-            "title": "'包装工' || i",
+            "title": "'包装工' || i % 50",
             "openings": "1 + i % 5",
             "accommodations": """'["wheelchair"]'""",
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 MODES = {"onsite": "现场", "online": "线上"}
 # What of a fair stands in calendars.
@@ -84,6 +85,7 @@ def accommodations_text(words: Iterable[str]) -> str:
     return "、".join(accommodation_label(word) for word in words)
 
 
+@lru_cache(maxsize=4096)  # the same few hundred titles stand in every fair
 def discriminatory_wording(title: str) -> tuple[str, ...]:
     """The conditions in a position's title that shut disabled people out.
 
