@@ -38,6 +38,8 @@ from core.settings import Settings
 
 CLIENTS = 6
 ROUND_SECONDS = (1.5, 6.0)
+# How often one worker alone is killed, where there are several.
+WORKERS_SHARE = 0.4
 SETTLING_SECONDS = 100
 
 Say = Callable[[str], Any]
@@ -106,6 +108,18 @@ class Servers:
             self._process.wait()
             self._process = None
 
+    def kill_worker(self, draw: random.Random) -> bool:
+        """SIGKILL to one worker alone: its supervisor starts another. False where there is none."""
+        if self._process is None or self._workers == 1:
+            return False
+        number = self._process.pid
+        children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+        for child in draw.sample(children, len(children)):
+            if b"multiprocessing.spawn" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+                return True
+        return False
+
     def stop(self) -> None:
         """End it as its operator would."""
         if self._process is not None:
@@ -173,9 +187,10 @@ def _round(
     for client in clients:
         client.start()
     time.sleep(draw.uniform(*ROUND_SECONDS))
-    servers.kill()
     summary.kills += 1
-    servers.start()
+    if not (draw.random() < WORKERS_SHARE and servers.kill_worker(draw)):
+        servers.kill()
+        servers.start()
     time.sleep(draw.uniform(0.2, 1.0))
     for client in clients:
         client.stopping.set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from core import campaigns, database
 from core.checking import audit_chain, engine_state, figures, recaps, sealed_texts, trees
@@ -37,10 +39,10 @@ async def check(
     if not campaign:
         report("正在核对数据库本身……")
         found += await engine_state.check(quick=quick)
-        found += await trees.organisations()
+        found += await _lasting(trees.organisations)
     for position, (number, key) in enumerate(wanted, 1):
         report(f"正在核对活动（{position}/{len(wanted)}）：{key}")
-        found += await trees.campaign(number, key)
+        found += await _lasting(partial(trees.campaign, number, key))
         if not quick:
             found += await figures.check(
                 await campaigns.find(key), process.plugins, process.catalogue
@@ -62,6 +64,12 @@ async def check(
         len(wanted),
         chain,
     )
+
+
+async def _lasting(look: Callable[[], Awaitable[list[Complaint]]]) -> list[Complaint]:
+    """What is wrong at a second look too: a tree may change between two statements of the first."""
+    found = await look()
+    return [complaint for complaint in await look() if complaint in found] if found else []
 
 
 async def _campaigns(key: str) -> list[tuple[int, str]]:
