@@ -41,6 +41,8 @@ WORDINGS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"Expected `object`", "type", "这里要填一组内容"),
     )
 )
+# Functions of the framework that read bodies; what they raise of these is about the body.
+READERS = frozenset({"decode_json", "parse_multipart_form", "parse_url_encoded_form_data"})
 PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
 STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
@@ -56,10 +58,12 @@ def faults(request: Request[Any, Any, Any], error: HTTPException) -> list[Fault]
     return [*found, *_body_faults(request)]
 
 
-def is_too_deep(error: Exception) -> bool:
-    """Whether reading the body failed because it nests deeper than anybody reads."""
-    frames = traceback.walk_tb(error.__traceback__) if isinstance(error, RecursionError) else ()
-    return any(frame.f_code.co_name == "decode_json" for frame, _ in frames)
+def is_unreadable(error: Exception) -> bool:
+    """Whether the framework failed over a body: nested too deep, or in no encoding that it says."""
+    if not isinstance(error, RecursionError | UnicodeError | LookupError):
+        return False
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_code.co_name in READERS for frame, _ in frames)
 
 
 def _entries(extra: object) -> list[dict[str, Any]]:

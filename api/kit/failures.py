@@ -41,7 +41,7 @@ def as_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return NotFound(f"{error}。" if str(error) else "")
     if isinstance(error, HTTPException):
         return _from_framework(request, error)
-    if bodies.is_too_deep(error):
+    if bodies.is_unreadable(error):
         return Problem(400)
     if (fault := fault_of(error)) is not None:
         return from_fault(request, error, fault)

@@ -17,7 +17,7 @@ from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Scope
 
-from api.kit import requests
+from api.kit import bodies, requests
 from api.kit.problems import NotFound
 from core import campaigns, database, permissions
 from core.refusals import Missing
@@ -51,7 +51,8 @@ class Unread:
 async def look(error: Exception, scope: Scope) -> None:
     """Note in the scope that the place of a request with an unreadable body is not there."""
     handler = scope.get("route_handler")
-    if not isinstance(error, ClientException) or not isinstance(handler, HTTPRouteHandler):
+    about_body = isinstance(error, ClientException) or bodies.is_unreadable(error)
+    if not about_body or not isinstance(handler, HTTPRouteHandler):
         return
     if handler.parsed_data_field is None or scope["type"] != ScopeType.HTTP:
         return

@@ -11,6 +11,7 @@ from typing import Any
 from core.refusals import Conflict, Fault, Refusal
 
 MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS, LONGEST_TEXT = 1_000, 500
 
 # Status: (code, title, sentence).
 SENTENCES: dict[int, tuple[str, str, str]] = {
@@ -84,12 +85,24 @@ def document(problem: Problem, request_id: str) -> dict[str, Any]:
         "title": problem.title,
         "status": problem.status,
         "code": problem.code,
-        "detail": problem.detail,
+        "detail": _cut(problem.detail),
         "request_id": request_id,
     }
     if problem.errors:
         content["errors"] = [
-            {"pointer": each.pointer, "code": each.code, "message": each.message}
-            for each in problem.errors
+            {"pointer": _cut(each.pointer), "code": each.code, "message": _cut(each.message)}
+            for each in _listed(problem.errors)
         ]
     return content
+
+
+def _listed(errors: Sequence[Fault]) -> Sequence[Fault]:
+    """As many as somebody reads: an answer must not outgrow what it answers."""
+    rest = len(errors) - MOST_ERRORS
+    if rest <= 0:
+        return errors
+    return [*errors[:MOST_ERRORS], Fault("", "more", f"还有 {rest:,} 处错误没有列出")]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -12,7 +12,7 @@ from tests.fixtures.every_route import World, content, installed
 from tests.fixtures.permission_table import ROLES
 
 WHERE = sorted({place for places in PLACES.values() for place in places})
-BODIES = (b'{"nothing": 1}', b"[[", b"[7]")
+BODIES = (b'{"nothing": 1}', b"[[", b"[7]", b"\xff")
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

@@ -1,4 +1,4 @@
-"""Characters that show something else than is there: refused where they are sent, by their place."""
+"""Characters that show something else than is there are refused where they are sent."""
 
 from __future__ import annotations
 
