@@ -45,6 +45,7 @@ UNREACHABLE: tuple[type[Exception], ...] = (
     sqlite3.DatabaseError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 
