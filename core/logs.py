@@ -16,13 +16,13 @@ import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any, TextIO
 
 OWN = "tongxing"
 # An exception's causes and places that are written down; a recursion has thousands.
 MOST_CAUSES, MOST_PLACES = 5, 30
-Raised = tuple[type[BaseException], BaseException, TracebackType | None]
+# Made once: ``json.dumps`` would make an encoder for every line.
+ENCODE = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; it never has a line's end in it."""
-        return json.dumps(facts_of(record), ensure_ascii=False, default=str)
+        return ENCODE(facts_of(record))
 
 
 class TextLines(logging.Formatter):
