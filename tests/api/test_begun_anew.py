@@ -50,7 +50,7 @@ async def test_many_write_at_once_and_nothing_is_lost(
     def metric(number: int) -> dict[str, str]:
         return {"key": f"own.m{number}", "label": "演出", "unit": "场", "aggregation": "sum"}
 
-    def activity(number: int) -> dict[str, object]:
+    def activity(number: int) -> dict[str, str]:
         times = {"starts_at": "2022-05-15T09:00:00+08:00", "ends_at": "2022-05-15T10:00:00+08:00"}
         return {
             "key": f"n{number}",

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from core import database, retrying
+from core.database_faults import BUSY, fault_of
 from core.postgres_engine import PooledPostgresEngine
 from core.postgres_pool import PoolExhaustedError, Tuning
 
@@ -65,8 +66,9 @@ async def test_whoever_finds_no_connection_waits_so_long_and_no_longer(opened: O
     held = [asyncio.create_task(hold()) for _ in range(2)]
     await holding.wait()
     async with asyncio.timeout(5):
-        with pytest.raises(PoolExhaustedError):
+        with pytest.raises(PoolExhaustedError) as told:
             await number()
+        assert fault_of(told.value) is BUSY  # which is answered 503
         with pytest.raises(PoolExhaustedError):
             async with database.transaction():
                 raise AssertionError("it began")
