@@ -89,7 +89,7 @@ async def signed_in(app: Litestar, role: str, office: str) -> Browser:
     now = moments.now()
     account = await database.fetch_value(
         "INSERT INTO account (name, display_name, password_hash, active, failures, created_at)"
-        " VALUES (:name, :name, '', :active, 0, :now) RETURNING id",
+        " VALUES (:name, '', '', :active, 0, :now) RETURNING id",
         name=f"{role}-{office}",
         active=True,
         now=now,
