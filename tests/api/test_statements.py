@@ -101,7 +101,9 @@ async def statements(world: World, table: list[Case]) -> dict[str, Counter[str]]
         kept.forget()
         async with database.watching(told.append):
             answer = await world.ask(browser, case)
-        assert answer.status_code in {200, 301, 302, 303, 307}, (case, answer.status_code)
+        # What is open to all answers whoever brings no code of theirs that there is nothing.
+        least = 500 if case.permission == "public" else 400
+        assert answer.status_code < least, (case, answer.status_code)
         found[case.route] = Counter(told)
     return found
 
@@ -109,11 +111,7 @@ async def statements(world: World, table: list[Case]) -> dict[str, Counter[str]]
 async def test_the_number_of_statements_does_not_grow_with_the_records(
     world: World, built_app: Litestar
 ) -> None:
-    table = [
-        case
-        for case in installed(built_app)
-        if case.reads and case.permission != "public" and not case.uploads
-    ]
+    table = [case for case in installed(built_app) if case.reads and not case.uploads]
     await statements(world, table)  # what is remembered at the first visit is remembered
     few = await statements(world, table)
     for row in TABLES:
