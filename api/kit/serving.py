@@ -46,7 +46,7 @@ SENTENCES: Final[dict[int, tuple[str, str, str]]] = {
     431: ("headers_too_large", "请求头太大", "请求头太大或太多，请清除本站的 Cookie 后再试。"),
     503: ("unavailable", "暂时不能使用", "现在连接太多，请稍后再试。"),
 }
-HOST: Final = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_:[]%")
+HOST: Final = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_:[]%"
 
 
 class RefusedError(Exception):
@@ -138,11 +138,7 @@ class Protocol(HttpToolsProtocol):
             )
 
     def _fault_of_head(self) -> int:
-        """The status that refuses the head just read; 0 for a sound one.
-
-        Whatever two readers of one request could understand in two ways is refused (RFC 9112, 3.2,
-        6.1 and 11.2); the parser has refused most of it before.
-        """
+        """The status that refuses the head just read; 0 for a sound one."""
         if len(self.url) > self.limits.address:
             return 414
         if len(self.headers) > self.limits.headers:
@@ -151,16 +147,27 @@ class Protocol(HttpToolsProtocol):
             return 431
         if len(self.pipeline) >= self.limits.ahead:
             return 503
+        return 0 if self._is_clear() else 400
+
+    def _is_clear(self) -> bool:
+        """Whether every reader of this head understands the same (RFC 9112, 3.2, 6.1 and 11.2).
+
+        The parser has refused most of what is not so before.
+        """
+        hosts = codings = 0
+        for name, value in self.headers:
+            if name == b"host":
+                hosts += 1
+                if value.translate(None, HOST):
+                    return False
+            elif name == b"transfer-encoding":
+                codings += 1
+                if value.lower() != b"chunked":
+                    return False
         version = self.parser.get_http_version()
-        hosts = [value for name, value in self.headers if name == b"host"]
-        coded = [value for name, value in self.headers if name == b"transfer-encoding"]
-        sound = (
-            version in {"1.0", "1.1"}
-            and len(hosts) == (1 if version == "1.1" else len(hosts[:1]))
-            and all(HOST.issuperset(host) for host in hosts)
-            and (not coded or (version == "1.1" and [c.lower() for c in coded] == [b"chunked"]))
-        )
-        return 0 if sound else 400
+        if version == "1.1":
+            return hosts == 1 and codings <= 1
+        return version == "1.0" and hosts <= 1 and not codings
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
