@@ -29,7 +29,8 @@ from typing import Any
 
 from bench import http_servers
 from bench.databases import postgresql, sqlite_url
-from bench.soak_clients import Client, Ledger, first_bundle
+from bench.soak_campaigns import first_bundle
+from bench.soak_clients import Client, Ledger
 from bench.soak_invariants import broken
 from core import bundles, database, sessions
 from core.permissions import SYSTEM

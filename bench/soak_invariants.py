@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.soak_clients import CAMPAIGN, REPLACED, Ledger
+from bench.soak_campaigns import CAMPAIGN, REPLACED
+from bench.soak_clients import Ledger
 from core import audit_seals, bundles, database
 from core.checking import everything
 from core.process import Process, opened
