@@ -93,13 +93,14 @@ def assembled(plugins: Plugins, make: Callable[[list[Router]], Litestar]) -> Lit
     except Exception:
         log.exception("not all routes of plugins can be taken in")
     kept: list[Router] = []
+    app: Litestar | None = None
     for key, routes in brought:
         try:
             router = limited(plugins, key, routes)
-            make([*kept, router])
+            app = make([*kept, router])
         except Exception as error:
             log.exception("routes of plugin %s cannot be taken in", key)
             plugins.failures[key] = f"页面没有载入：{type(error).__name__}: {error}"
         else:
             kept.append(router)
-    return make(kept)
+    return app or make(kept)

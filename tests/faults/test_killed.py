@@ -216,17 +216,17 @@ def test_steps_of_recaps_are_taken_whole_and_stay_once_they_are_answered(
     with Storm(server, allowed, act) as storm:
         storm.over(random.Random(seed))
     steps = ["submitted", "accepted", "frozen"]
-    stored = {
-        office: (state, content, digest)
-        for office, state, content, digest in rows(
-            server.database_url,
-            "SELECT o.key, v.state, v.content, v.sha256 FROM recap_version v"
-            " JOIN organisation o ON o.id = v.organisation ORDER BY v.number",
-        )
-    }
+    versions = rows(
+        server.database_url,
+        "SELECT o.key, v.state, v.content, v.sha256 FROM recap_version v"
+        " JOIN organisation o ON o.id = v.organisation ORDER BY v.number",
+    )
+    stored = {office: state for office, state, _, _ in versions}
     for office, step in reached.items():
-        assert steps.index(stored[office][0]) - steps.index(step) in (0, 1)
-    for _, content, digest in stored.values():
+        # The step after it, the last of all, may have been taken without an answer; the one after
+        # a final version is the next one's first.
+        assert (steps.index(stored[office]) - steps.index(step)) % 3 in (0, 1)
+    for _, _, content, digest in versions:
         assert hashlib.sha256(content.encode()).hexdigest() == digest
     told = Counter(
         action
@@ -235,5 +235,5 @@ def test_steps_of_recaps_are_taken_whole_and_stay_once_they_are_answered(
         )
     )
     for at, step in enumerate(steps):
-        states = [state for state, _, _ in stored.values() if steps.index(state) >= at]
+        states = [state for _, state, _, _ in versions if steps.index(state) >= at]
         assert told[f"recap.{step}"] == len(states)
