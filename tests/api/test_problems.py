@@ -176,7 +176,7 @@ async def test_health_is_bad_when_the_database_does_not_answer(visit):
     async with visit() as stranger:
         database.connect("postgresql://nobody@127.0.0.1:1/nowhere")
         unreachable = await stranger.get("/health")
-    assert (unreachable.status_code, unreachable.json()["code"]) == (503, "unavailable")
+    assert (unreachable.status_code, unreachable.json()["code"]) == (503, "database_unavailable")
 
 
 async def test_robots_may_fetch_feeds_and_nothing_else(sqlite_offices, visit):
