@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -88,7 +89,7 @@ async def test_a_path_leads_where_it_says_or_nowhere(world: World) -> None:
         assert "set-cookie" not in {n for n in answer.headers if n.startswith("x")}
 
 
-HEADERS = (
+HEADERS: tuple[dict[str, Any], ...] = (
     {"cookie": "session=" + "a" * 4_000},
     {"cookie": "; ".join(f"a{n}=b" for n in range(500))},
     {"cookie": '=;;=; session; session="\\"; messages=a.b; __Host-session=x'},
