@@ -208,21 +208,28 @@ class Sheet:
             parse_math=False,
         )
 
-    def pictures(self) -> tuple[bytes, bytes]:
-        """SVG and PNG of the sheet: the same bytes for the same drawing."""
+    def vector(self) -> bytes:
+        """The sheet as SVG: the same bytes for the same drawing."""
         import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-        vector, pixels = io.BytesIO(), io.BytesIO()
+        drawn = io.BytesIO()
         with _LOCK, mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "tongxing"}):
             unsaid = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            FigureCanvasSVG(self._figure).print_svg(vector, metadata=unsaid)
+            FigureCanvasSVG(self._figure).print_svg(drawn, metadata=unsaid)
+        return _DOCTYPE.sub(b"", drawn.getvalue())
+
+    def pixels(self) -> bytes:
+        """The sheet as PNG: the same bytes for the same drawing."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        drawn = io.BytesIO()
+        with _LOCK:
             self._figure.set_dpi(PIXELS_PER_INCH)
             canvas = FigureCanvasAgg(self._figure)
             canvas.draw()
-            _save(canvas.get_width_height(), bytes(canvas.buffer_rgba()), pixels)
-        return _DOCTYPE.sub(b"", vector.getvalue()), pixels.getvalue()
+            _save(canvas.get_width_height(), bytes(canvas.buffer_rgba()), drawn)
+        return drawn.getvalue()
 
 
 def _save(size: tuple[int, int], drawn: bytes, into: io.BytesIO) -> None:

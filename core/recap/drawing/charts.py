@@ -18,16 +18,27 @@ if TYPE_CHECKING:
     from core.recap.model import Chart, Series
 
 _KEPT = 64
+Numbers = tuple[str, tuple[str, ...], "tuple[Series, ...]", str]
+"""What a chart is drawn from: its form, its categories, its series and their unit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart as pictures. The PNG is in pixels of 220 to the inch, the SVG holds no text."""
+    """A chart as pictures. The PNG is in pixels of 220 to the inch, the SVG holds no text.
+
+    Few formats want pixels, which take as long again and far more memory: they are drawn when they
+    are asked for.
+    """
 
     svg: bytes
-    png: bytes
     width_mm: float
     height_mm: float
+    of: Numbers
+
+    @property
+    def png(self) -> bytes:
+        """The same in pixels."""
+        return _pixels(*self.of)
 
 
 def draw(chart: Chart) -> Drawing:
@@ -40,5 +51,10 @@ def _drawing(
     form: str, categories: tuple[str, ...], series: tuple[Series, ...], unit: str
 ) -> Drawing:
     sheet = drawn(form, categories, series, unit)
-    svg, png = sheet.pictures()
-    return Drawing(svg, png, WIDTH / MILLIMETRES, sheet.height / MILLIMETRES)
+    numbers = form, categories, series, unit
+    return Drawing(sheet.vector(), WIDTH / MILLIMETRES, sheet.height / MILLIMETRES, numbers)
+
+
+@lru_cache(maxsize=_KEPT)
+def _pixels(form: str, categories: tuple[str, ...], series: tuple[Series, ...], unit: str) -> bytes:
+    return drawn(form, categories, series, unit).pixels()

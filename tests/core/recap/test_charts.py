@@ -89,7 +89,7 @@ def test_areas_differ_in_grey_and_each_has_an_outline() -> None:
     for ink in (SOLID, HATCHED, DOTTED, GROUND):
         sheet = Sheet(60)
         sheet.area(20, 10, 100, 40, ink)
-        _, png = sheet.pictures()
+        png = sheet.pixels()
         grey = Image.open(io.BytesIO(png)).convert("L")
         scale = grey.width / 442.2
         inner = grey.crop((int(30 * scale), int(15 * scale), int(110 * scale), int(45 * scale)))
