@@ -54,8 +54,8 @@ def test_the_administrator_holds_everything():
     assert held == {each.key for each in CORE_PERMISSIONS}
 
 
-def test_the_organiser_holds_everything_but_offices_accounts_and_tokens():
-    missing = {"organisation.manage", "account.manage", "token.manage"}
+def test_the_organiser_holds_everything_but_offices_accounts_tokens_and_metrics():
+    missing = {"organisation.manage", "account.manage", "token.manage", "system.metrics"}
     assert of("administrator") - of("organiser") == missing
 
 
