@@ -23,7 +23,17 @@ from litestar import Litestar, Router
 
 from api import application, plugin_routes
 from api.kit import idempotency, limits, measuring, meters, serving, states
-from core import audit_seals, capacity, demonstration, live, logs, migrating, moments, stopping
+from core import (
+    allocator,
+    audit_seals,
+    capacity,
+    demonstration,
+    live,
+    logs,
+    migrating,
+    moments,
+    stopping,
+)
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
@@ -131,6 +141,7 @@ def served_app() -> Litestar:
     """The application as a server process makes it, which is who writes the log."""
     settings = Settings.from_environment()
     logs.configure(settings.log_format, settings.log_level)
+    allocator.settle()
     with without_collector(kept=True):
         return create_app(settings)
 

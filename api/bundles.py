@@ -39,9 +39,9 @@ async def _import(request: Request[Any, Any, Any], data: bytes, *, replace: bool
     async def permit(bundle: Mapping[str, Any]) -> None:
         await bundle_access.require_import(actor, bundle, replace=replace)
 
-    document = bundles.read_document(data)
     plugins, catalogue = process_of(request).plugins, await catalogue_of(request)
-    return await bundles.import_document(document, plugins, catalogue, actor, permit)
+    document = [bundles.read_document(data)]  # taken out again: it is large, and not kept
+    return await bundles.import_document(document.pop(), plugins, catalogue, actor, permit)
 
 
 def _page(

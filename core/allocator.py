@@ -1,0 +1,30 @@
+"""Keeping a server's memory flat: what was large and is free goes back to the system.
+
+The allocator of glibc moves its threshold for mapping memory up to 32 MB once it has seen large
+pieces; from then on they come from heaps that stay as large as they ever were, one for each thread
+(mallopt(3)). A fixed threshold keeps large pieces apart, and two heaps are enough for our threads.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from typing import Final
+
+# malloc.h: M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX
+_SETTINGS: Final = ((-1, 128 * 1024), (-3, 128 * 1024), (-8, 2))
+# New objects before the collector of garbage looks at them (700 unless set): an import makes
+# hundreds of thousands that live, and looking through them takes a tenth of its time.
+_YOUNG: Final = 10_000
+
+
+def settle() -> None:
+    """Set both allocators of this process; elsewhere than on glibc, Python's alone."""
+    gc.set_threshold(_YOUNG, 10, 10)
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:  # musl has none
+        for parameter, value in _SETTINGS:
+            mallopt(parameter, value)
