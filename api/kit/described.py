@@ -115,6 +115,6 @@ def _complete(operation: dict[str, Any], statuses: Iterable[int], method: str) -
             "description": f"{title}：{sentence}",
             "content": {MEDIA_TYPE: {"schema": PROBLEM}},
         }
-        responses[str(status)] = answer | ({"headers": WAITED} if status in {429, 503} else {})
+        responses[str(status)] = answer | ({"headers": WAITED} if status in {429, 503, 507} else {})
     if method == "get":
         responses["304"] = {"description": "没有变化"}

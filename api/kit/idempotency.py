@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,12 +20,14 @@ from litestar import Request, Response
 from api.kit.guards import current_actor
 from api.kit.problems import Problem
 from core import database, moments
+from core.database_faults import BUSY, FULL, READ_ONLY, fault_of
 from core.permissions import Actor
 from core.refusals import Fault
 
 HEADER = "idempotency-key"
 LONGEST_KEY = 255
 KEPT_FOR = timedelta(days=2)
+log = logging.getLogger("tongxing.http")
 
 
 async def create_once(
@@ -118,7 +121,12 @@ def _response(
 
 
 async def purge(now: datetime) -> None:
-    """Forget answers older than two days; done at start."""
-    await database.execute(
-        "DELETE FROM idempotency_key WHERE created_at < :limit", limit=now - KEPT_FOR
-    )
+    """Forget answers older than two days; done at start, which a full disk does not prevent."""
+    try:
+        await database.execute(
+            "DELETE FROM idempotency_key WHERE created_at < :limit", limit=now - KEPT_FOR
+        )
+    except database.UNREACHABLE as error:
+        if fault_of(error) not in (FULL, READ_ONLY, BUSY):
+            raise
+        log.warning("old answers to repeated requests are not forgotten: %s", type(error).__name__)
