@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+import msgspec
 
 from core import bundles, campaigns, reports
 from core.permissions import SYSTEM
 from core.process import Process
-from core.recap.formats.as_json import report_as_json
+from core.recap.formats.as_json import figure_as_json, report_as_json, report_to_send
 from tests.core.bundle_samples import campaign as sample
 
 
@@ -53,3 +56,17 @@ async def test_offices_stand_each_before_those_below_it(process: Process) -> Non
         ("x1-9", "x1"),
         ("a-first", "x1-9"),
     ]
+
+
+async def test_what_is_sent_encoded_is_what_is_stated(campaign_2022: str, process: Process) -> None:
+    """Numbers are written without making each figure first, and must be those of the figure."""
+    report = await reports.read(
+        await campaigns.find(campaign_2022), None, process.plugins, process.catalogue
+    )
+    stated = report_as_json(report, process.catalogue)
+    for _ in range(2):  # written, then kept
+        sent = msgspec.json.encode(await report_to_send(report, process.catalogue))
+        assert json.loads(sent) == stated
+    for office, figures in report.figures.by_organisation.items():
+        one_by_one = [figure_as_json(figure) for figure in figures.values()]
+        assert stated["by_organisation"][office] == one_by_one
