@@ -57,8 +57,9 @@ class TimeLimit(ASGIMiddleware):
 
         async def sent(message: Message) -> None:
             nonlocal begun
-            begun = True
-            allowance.lift()
+            if not begun:
+                begun = True
+                allowance.lift()
             await send(message)
 
         try:

@@ -24,6 +24,8 @@ Answer = TypeVar("Answer")
 # How long cancelled code may take to tidy up (a transaction is rolled back) before it is closed.
 GRACE_SECONDS = 3.0
 LOOK_SECONDS = 0.25
+# Every request renews its time once or more; to a part of a second it need not be exact.
+RENEWED_EVERY = 0.25
 
 
 class TookTooLongError(TimeoutError):
@@ -96,12 +98,17 @@ class Allowance:
         self.seconds = seconds
         self.step = seconds if step is None else step
         self._ends = asyncio.timeout(seconds), asyncio.timeout(seconds + GRACE_SECONDS)
-        self._closes_at = time.monotonic() + seconds + GRACE_SECONDS
+        self._renewed = time.monotonic()
+        self._closes_at = self._renewed + seconds + GRACE_SECONDS
 
     def renew(self) -> None:
         """Let it have the whole time again from now on."""
+        moment = time.monotonic()
+        if moment - self._renewed < min(RENEWED_EVERY, self.seconds / 4):
+            return
+        self._renewed = moment
         now = asyncio.get_running_loop().time()
-        self._end_at(now + self.seconds, time.monotonic() + self.seconds + GRACE_SECONDS)
+        self._end_at(now + self.seconds, moment + self.seconds + GRACE_SECONDS)
 
     def lift(self) -> None:
         """Let it take as long as it likes; a single step that blocks is stopped all the same."""

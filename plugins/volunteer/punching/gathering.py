@@ -1,7 +1,9 @@
 """Punches that arrive together share a commit; none is answered before it.
 
 A commit costs about the same for one punch as for forty, and there is one writer a campaign: while
-one batch is written, those that arrive wait, and go together next.
+one batch is written, those that arrive wait, and go together next. Who belongs to a batch is
+settled when it holds the campaign, not before: several processes wait for one another, and those
+who arrive meanwhile go along.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from plugins.volunteer.punching.taken import Result, Sending
 # Punches in a shared unit of work, unless one request alone has more.
 MOST = 500
 _together = meters.BATCHES.labels("punches")
-Work = Callable[[Campaign, Sequence[Sending]], Awaitable[list[list[Result]]]]
+Join = Callable[[], Sequence[Sending]]
+Work = Callable[[Campaign, Join], Awaitable[list[list[Result]]]]
 
 
 @dataclass(slots=True)
@@ -26,6 +29,20 @@ class _Waiting:
     campaign: Campaign
     sending: Sending
     answer: asyncio.Future[list[Result]]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Requests of one unit of work, taken from those who wait."""
+
+    waiting: list[_Waiting]
+    members: list[_Waiting] = field(default_factory=list)
+
+    def join(self) -> list[Sending]:
+        """Who goes along: all who wait by now; the same ones when the work is begun anew."""
+        if not self.members:
+            self.members = _next(self.waiting)
+        return [each.sending for each in self.members]
 
 
 @dataclass(slots=True)
@@ -40,6 +57,7 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, _Queue]] = WeakK
 async def results(campaign: Campaign, sending: Sending, work: Work) -> list[Result]:
     """The results of a request, after a unit of work that it may have shared with others.
 
+    ``work`` calls what it is given, once it holds the campaign, to learn whose punches it takes.
     Raises what ``work`` raises for this request by itself.
     """
     loop = asyncio.get_running_loop()
@@ -57,10 +75,10 @@ async def _write(queues: dict[int, _Queue], campaign_id: int, work: Work) -> Non
     queue = queues[campaign_id]
     try:
         while queue.waiting:
-            together = _next(queue.waiting)
-            if not await _answer(together, work):
-                for each in together:  # one of them fails: each by itself, and only that one does
-                    await _answer([each], work)
+            batch = _Batch(queue.waiting)
+            if not await _answer(batch, work):
+                for each in batch.members:  # one fails: each by itself, and only that one does
+                    await _answer(_Batch([], [each]), work)
     finally:
         del queues[campaign_id]
 
@@ -77,18 +95,19 @@ def _next(waiting: list[_Waiting]) -> list[_Waiting]:
     return together
 
 
-async def _answer(together: Sequence[_Waiting], work: Work) -> bool:
+async def _answer(batch: _Batch, work: Work) -> bool:
     """Write and answer; False when nothing was written and each is to be tried by itself."""
-    _together.observe(sum(len(each.sending.sent) for each in together))
     try:
-        found = await work(together[0].campaign, [each.sending for each in together])
+        found = await work((batch.members or batch.waiting)[0].campaign, batch.join)
     except Exception as error:  # noqa: BLE001 — it is raised again, to whom it concerns
-        if len(together) > 1:
+        if len(batch.join()) > 1:
             return False
-        if not together[0].answer.done():
-            together[0].answer.set_exception(error)
+        answer = batch.members[0].answer
+        if not answer.done():
+            answer.set_exception(error)
         return True
-    for each, answer in zip(together, found, strict=True):
+    _together.observe(sum(len(each.sending.sent) for each in batch.members))
+    for each, answered in zip(batch.members, found, strict=True):
         if not each.answer.done():
-            each.answer.set_result(answer)
+            each.answer.set_result(answered)
     return True

@@ -39,15 +39,20 @@ async def take(
     sending = Sending(tuple(sent), actor, source, skew)
     if database.in_transaction():
         return (await take_all(campaign, [sending]))[0]
-    return await gathering.results(campaign, sending, take_all)
+    return await gathering.results(campaign, sending, take_joined)
+
+
+async def take_all(campaign: Campaign, sendings: Sequence[Sending]) -> list[list[Result]]:
+    """Several requests in one unit of work, one after the other: the results of each."""
+    return await take_joined(campaign, lambda: sendings)
 
 
 @database.retried
-async def take_all(campaign: Campaign, sendings: Sequence[Sending]) -> list[list[Result]]:
-    """Several requests in one unit of work, one after the other: the results of each."""
+async def take_joined(campaign: Campaign, join: gathering.Join) -> list[list[Result]]:
+    """``take_all`` of those whom ``join`` names once nobody else writes to the campaign."""
     async with database.transaction(durable=True):
         await _hold(campaign)
-        now = moments.now()
+        sendings, now = join(), moments.now()
         await clock.close_forgotten_at_times(now, campaign)
         nonces = sorted({sent.nonce for sending in sendings for sent in sending.sent})
         firsts = await first_results(campaign.id, nonces)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -479,7 +478,8 @@ async def test_together_is_as_one_after_the_other(work: Work) -> None:
 
 
 async def test_a_request_that_fails_takes_no_other_along(work: Work) -> None:
-    async def failing(_: Campaign, sendings: Sequence[Sending]) -> list[list[Result]]:
+    async def failing(_: Campaign, join: gathering.Join) -> list[list[Result]]:
+        sendings = join()
         if any(sending.sent[0].nonce == "bad" for sending in sendings):
             raise RuntimeError("disk full")
         return [[Result(sending.sent[0].nonce, "accepted")] for sending in sendings]
@@ -493,3 +493,35 @@ async def test_a_request_that_fails_takes_no_other_along(work: Work) -> None:
     found = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each) for each in found] == [list, list, RuntimeError, list]
     assert isinstance(await one("d"), list)
+
+
+async def test_who_arrives_while_others_hold_the_campaign_goes_along(work: Work) -> None:
+    """And is there still when the work is begun anew, or fails before it asked who waits."""
+    batches: list[list[str]] = []
+    held = asyncio.Event()
+
+    async def waiting(_: Campaign, join: gathering.Join) -> list[list[Result]]:
+        await held.wait()
+        if not batches:
+            batches.append([])
+            raise RuntimeError("the campaign is closed")
+        batches.append([sending.sent[0].nonce for sending in join()])
+        assert batches[-1] == [sending.sent[0].nonce for sending in join()]
+        return [[Result(nonce, "accepted")] for nonce in batches[-1]]
+
+    async def one(nonce: str) -> list[Result]:
+        sent = Sent(nonce, "h1", VOLUNTEER, "in", moments.now())
+        sending = Sending([sent], SYSTEM, "programme")
+        return await gathering.results(work.campaign, sending, waiting)
+
+    first = asyncio.create_task(one("a"))
+    await asyncio.sleep(0)
+    later = [asyncio.create_task(one(nonce)) for nonce in ("b", "c")]
+    await asyncio.sleep(0)
+    held.set()
+    found = await asyncio.gather(first, *later)
+    assert [[each.nonce for each in results] for results in found] == [["a"], ["b"], ["c"]]
+    assert batches == [[], ["a"], ["b"], ["c"]]
+    again = await asyncio.gather(one("d"), one("e"))
+    assert [[each.nonce for each in results] for results in again] == [["d"], ["e"]]
+    assert batches[4:] == [["d", "e"]]
