@@ -74,7 +74,10 @@ def canonical_bytes(value: Any) -> bytes:
     line = json.dumps(
         value, ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")
     )
-    return msgspec.json.format(line.encode("utf-8", "surrogatepass"), indent=2) + b"\n"
+    del value  # of a large document nothing is kept longer than it is needed
+    data = line.encode("utf-8", "surrogatepass")
+    del line
+    return msgspec.json.format(data, indent=2) + b"\n"
 
 
 def compact(value: Any) -> str:
