@@ -60,6 +60,9 @@ def plugins_of(**modules: Any) -> Plugins:
     for key, module in modules.items():
         manager.register(module, name=key)
         found.infos[key] = PluginInfo(key, f"{key}模块", "1")
+        for hook in found.hooks_of(key):
+            if hook.startswith("register_"):
+                found.answers.setdefault(hook, {})[key] = found.caller(hook, key)()[0]
     return found
 
 
