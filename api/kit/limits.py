@@ -13,6 +13,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
@@ -61,6 +62,7 @@ class Limiter:
 
     factor: int = 1
     buckets: OrderedDict[tuple[str, str], Bucket] = field(default_factory=OrderedDict)
+    clock: Callable[[], float] = time.monotonic
 
     def take(self, kind: str, who: str, now: float) -> float:
         """Take one; answers 0, or the seconds until there is one again."""
@@ -91,7 +93,7 @@ def take(connection: ASGIConnection[Any, Any, Any, Any], kind: str) -> None:
     who = _who(connection, kind)
     if limiter is None or not limiter.factor or who is None:
         return
-    wait = limiter.take(kind, who, time.monotonic())
+    wait = limiter.take(kind, who, limiter.clock())
     if wait:
         seconds = ceil(wait)
         raise Problem(429, detail=f"操作太频繁，请 {seconds} 秒后再试。", again_after=seconds)
