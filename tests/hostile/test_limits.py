@@ -15,7 +15,6 @@ from core import accounts, database
 from core.permissions import SYSTEM
 from tests.fixtures.people import PASSWORD, csrf_token
 
-
 NOW = 1_000.0  # nobody waits in these tests, so nothing is filled again
 
 
