@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from bench.bundles import bundle
+from bench.record_tables import ACTIVITIES, PARTS
 from core import bundles, campaigns, database, privacy
 from core.campaigns import Campaign
 from core.permissions import SYSTEM
 from core.process import Process
 
-ACTIVITIES = 200
-LINES_A_ROUND, PEOPLE_A_SHIFT, SEEKERS_A_FAIR = 100, 50, 200
 # What of a hundred records belongs to which table; the others hold what these point at.
 SHARES = {
     "condolence_line": 30,
@@ -71,7 +70,14 @@ def plan(key: str, records: int, *, year: int = 2026) -> dict[str, Any]:
         {"metric": "condolence.visits", "organisation": office["key"], "value": str(records // 100)}
         for office in offices
     ]
-    made["reported"] = [
+    made["reported"] = _reported(offices, records)
+    made["activities"] = _activities()
+    return made
+
+
+def _reported(offices: list[dict[str, Any]], records: int) -> list[dict[str, Any]]:
+    """Figures that villages and towns report."""
+    return [
         {
             "key": f"f-{metric}-{office['key']}",
             "metric": metric,
@@ -90,7 +96,11 @@ def plan(key: str, records: int, *, year: int = 2026) -> dict[str, Any]:
         )
         if office["level"] == level
     ]
-    made["activities"] = [
+
+
+def _activities() -> list[dict[str, Any]]:
+    """Activities of the counties."""
+    return [
         {
             "key": f"a{number}",
             "title": f"活动{number}",
@@ -101,7 +111,6 @@ def plan(key: str, records: int, *, year: int = 2026) -> dict[str, Any]:
         }
         for number in range(ACTIVITIES)
     ]
-    return made
 
 
 class Filling:
@@ -153,221 +162,6 @@ class Filling:
         return f"{self.first[table]} + (({number}) % {self.counts[table]})"
 
 
-async def _condolence(to: Filling) -> None:
-    lines = to.count("condolence_line")
-    rounds = -(-lines // LINES_A_ROUND)
-    villages = min(1800, max(1, rounds // 2))  # a village is visited twice or more
-    people = villages * LINES_A_ROUND
-    goods = to.count("condolence_goods")
-    of_round, village = f"(i / {LINES_A_ROUND})", f"(i / {LINES_A_ROUND}) % {villages}"
-    await to.fill(
-        "condolence_recipient",
-        people,
-        {
-            "key": "'r' || i",
-            "kind": "CASE i % 20 WHEN 0 THEN 'institution' WHEN 1 THEN 'household'"
-            " WHEN 2 THEN 'household' ELSE 'person' END",
-            "name_sealed": ":sealed",
-            "name_index": "'n' || i",
-            "organisation": "place.organisation",
-        },
-        to.at(f"i / {LINES_A_ROUND}"),
-    )
-    await to.fill(
-        "condolence_round",
-        rounds,
-        {
-            "key": "'n' || i",
-            "occasion": "'全国助残日'",
-            "organisation": "place.organisation",
-            "visited_on": to.day("i"),
-            "sequence": "0",
-            "funder": "''",
-        },
-        to.at(f"i % {villages}"),
-    )
-    await to.fill(
-        "condolence_line",
-        lines,
-        {
-            "round": to.of("condolence_round", of_round),
-            # The same people again in the next rounds of their village.
-            "recipient": to.of("condolence_recipient", f"{village} * 100 + i % 100"),
-            "cash": "20000 + (i % 7) * 5000",
-            "status": "CASE WHEN i % 50 = 0 THEN 'planned' ELSE 'delivered' END",
-        },
-    )
-    await to.fill(
-        "condolence_goods",
-        goods,
-        {
-            "line": to.of("condolence_line", "i"),
-            "position": f"i / {lines}",
-            "item": "'大米'",
-            "quantity": "1 + i % 3",
-            "unit": "'袋'",
-            "unit_value": "6000",
-        },
-    )
-
-
-async def _volunteer(to: Filling) -> None:
-    records = to.count("volunteer_attendance")
-    shifts = -(-records // PEOPLE_A_SHIFT)
-    villages = min(1800, shifts)
-    people = villages * PEOPLE_A_SHIFT
-    await to.fill(
-        "volunteer_person",
-        people,
-        {
-            "key": "'v' || i",
-            "name_sealed": ":sealed",
-            "name_index": "'n' || i",
-            "organisation": "place.organisation",
-        },
-        to.at(f"i / {PEOPLE_A_SHIFT}"),
-    )
-    await to.fill(
-        "volunteer_shift",
-        shifts,
-        {
-            "key": "'h' || i",
-            "activity": "occasion.id",
-            "organisation": "place.organisation",
-            "title": "'引导'",
-            "starts_at": to.moment("i", 1),
-            "ends_at": to.moment("i", 4),
-            "capacity": str(PEOPLE_A_SHIFT),
-            "label": "'引导' || i",
-            "sequence": "0",
-            "place": "''",
-            "skills": "'[]'",
-            "tasks": "'[]'",
-            "risks": "''",
-            "insurance": "''",
-        },
-        to.at(f"i % {villages}") + f" JOIN occasion ON occasion.n = i % {ACTIVITIES}",
-    )
-    of_shift = f"(i / {PEOPLE_A_SHIFT})"
-    await to.fill(
-        "volunteer_attendance",
-        records,
-        {
-            "key": "'t' || i",
-            "shift": to.of("volunteer_shift", of_shift),
-            "volunteer": to.of(
-                "volunteer_person", f"({of_shift} % {villages}) * 50 + i % {PEOPLE_A_SHIFT}"
-            ),
-            "ordinal": "0",
-            "checked_in_at": to.moment(of_shift, 1),
-            "checked_out_at": to.moment(of_shift, 4),
-            "status": "CASE WHEN i % 40 = 0 THEN 'no_show' ELSE 'confirmed' END",
-            "credited_minutes": "20 + i % 11",
-            "policy": "''",
-            "closed_by_itself": "FALSE",
-        },
-    )
-
-
-async def _job_fair(to: Filling) -> None:
-    attendances, applications = to.count("job_fair_attendance"), to.count("job_fair_application")
-    fairs = -(-attendances // SEEKERS_A_FAIR)
-    positions = to.count("job_fair_position")
-    employers = max(1, positions // 4)
-    seekers = max(SEEKERS_A_FAIR, attendances // 2)
-    await to.fill("job_fair_employer", employers, {"key": "'e' || i", "name": "'公司' || i"})
-    await to.fill("job_fair_job_type", 100, {"name": "'工种' || i"})
-    await to.fill(
-        "job_fair_seeker",
-        seekers,
-        {
-            "key": "'s' || i",
-            "name_sealed": ":sealed",
-            "name_index": "'n' || i",
-            "organisation": "place.organisation",
-        },
-        to.at("i"),
-    )
-    await to.fill(
-        "job_fair_fair",
-        fairs,
-        {
-            "key": "'j' || i",
-            "organisation": "place.organisation",
-            "mode": "'online'",
-            "held_on": to.day("i"),
-            "sequence": "0",
-        },
-        to.at("i * 7"),
-    )
-    await to.fill(
-        "job_fair_position",
-        positions,
-        {
-            "key": "'p' || i",
-            "fair": to.of("job_fair_fair", "i"),
-            "employer": to.of("job_fair_employer", "i * 3"),
-            "job_type": to.of("job_fair_job_type", "i"),
-            "title": "'包装工' || i % 50",
-            "openings": "1 + i % 5",
-            "accommodations": """'["wheelchair"]'""",
-        },
-    )
-    of_fair = f"(i / {SEEKERS_A_FAIR})"
-    await to.fill(
-        "job_fair_attendance",
-        attendances,
-        {
-            "fair": to.of("job_fair_fair", of_fair),
-            "seeker": to.of("job_fair_seeker", "i"),
-        },
-    )
-    await to.fill(
-        "job_fair_application",
-        applications,
-        {
-            "seeker": to.of("job_fair_seeker", "i * 3"),
-            "position": to.of("job_fair_position", "i"),
-            "ordinal": f"i / {positions}",
-            "stage": "CASE i % 4 WHEN 0 THEN 'hired' WHEN 1 THEN 'intent' ELSE 'applied' END",
-        },
-    )
-
-
-async def _publicity(to: Filling) -> None:
-    place = {"organisation": "place.organisation"}
-    await to.fill(
-        "publicity_item",
-        to.count("publicity_item"),
-        {
-            "key": "'m' || i",
-            "kind": "CASE i % 4 WHEN 0 THEN 'article' WHEN 1 THEN 'tv' WHEN 2 THEN 'video'"
-            " ELSE 'brief' END",
-            "title": "'报道' || i",
-            "outlet": "'某日报' || i % 30",
-            "outlet_level": "'city'",
-            "published_on": to.day("i"),
-            "url": "'https://example.org/' || i",
-            "url_comparable": "'example.org/' || i",
-            **place,
-        },
-        to.at("i"),
-    )
-    for table, key, columns in (
-        (
-            "publicity_material",
-            "b",
-            {
-                "kind": "CASE i % 3 WHEN 0 THEN 'leaflet' WHEN 1 THEN 'poster' ELSE 'banner' END",
-                "quantity": "10 + i % 90",
-            },
-        ),
-        ("publicity_outreach", "o", {"people": "20 + i % 80"}),
-    ):
-        given = {"key": f"'{key}' || i", "happened_on": to.day("i"), **columns, **place}
-        await to.fill(table, to.count(table), given, to.at("i"))
-
-
 async def filled(
     process: Process, records: int, *, key: str = "bench", year: int = 2026
 ) -> Campaign:
@@ -377,7 +171,7 @@ async def filled(
     found = await campaigns.find(key)
     filling = Filling(found, records)
     async with database.transaction():
-        for part in (_condolence, _volunteer, _job_fair, _publicity):
+        for part in PARTS:
             await part(filling)
         await campaigns.touch(found.id)
     if database.is_postgresql():  # its autovacuum would do so soon; SQLite is left as it is
