@@ -190,8 +190,8 @@ def _goods(
 def _stored() -> tuple[Synchroniser, Synchroniser, Synchroniser, Synchroniser]:
     own = "SELECT * FROM {} WHERE campaign = :campaign"
     joined = (
-        "JOIN condolence_round r ON r.id = l.round AND r.campaign = l.campaign"
-        " JOIN condolence_recipient p ON p.id = l.recipient AND p.campaign = l.campaign"
+        "JOIN condolence_round r ON r.id = l.round"
+        " JOIN condolence_recipient p ON p.id = l.recipient"
     )
     return (
         Synchroniser("condolence_recipient", own.format("condolence_recipient"), ("key",), SEALED),
@@ -205,7 +205,7 @@ def _stored() -> tuple[Synchroniser, Synchroniser, Synchroniser, Synchroniser]:
         Synchroniser(
             "condolence_goods",
             "SELECT g.*, r.key AS round_key, p.key AS recipient_key FROM condolence_goods g"
-            " JOIN condolence_line l ON l.id = g.line AND l.campaign = g.campaign"
+            " JOIN condolence_line l ON l.id = g.line"
             f" {joined} WHERE g.campaign = :campaign",
             ("round_key", "recipient_key", "position"),
             leaf=True,
@@ -268,7 +268,7 @@ async def _read_rounds(campaign: int) -> list[dict[str, Any]]:
         row["lines"] = []
     for row in await database.fetch(
         "SELECT l.id, l.round, p.key AS recipient, l.cash, l.status FROM condolence_line l"
-        " JOIN condolence_recipient p ON p.id = l.recipient AND p.campaign = l.campaign"
+        " JOIN condolence_recipient p ON p.id = l.recipient"
         " WHERE l.campaign = :campaign",
         campaign=campaign,
     ):

@@ -153,7 +153,7 @@ async def mark(
             narrowed, values = " AND p.key IN (:recipients)", {"recipients": list(recipients)}
         changing = await database.fetch(
             "SELECT l.id, p.key, l.status FROM condolence_line l"
-            " JOIN condolence_recipient p ON p.id = l.recipient AND p.campaign = l.campaign"
+            " JOIN condolence_recipient p ON p.id = l.recipient"
             f" WHERE l.round = :round AND l.status <> :status{narrowed}",
             round=row["id"],
             status=status,

@@ -75,7 +75,9 @@ METRICS = [
     ),
 ]
 
-_ROUND = "condolence_round r ON r.id = l.round AND r.campaign = l.campaign"
+_ROUND = "condolence_round r ON r.id = l.round"
+# Added to, it is sought by no index: SQLite would begin with all rounds an office ever had.
+_OFFICE = "r.organisation + 0"
 _ACTIVITY = "(SELECT a.key FROM activity a WHERE a.id = r.activity)"
 
 
@@ -86,10 +88,9 @@ def _of_kind(kind: str) -> str:
 LINES = Source(
     rows=(
         f"FROM condolence_line l JOIN {_ROUND} JOIN condolence_recipient p ON p.id = l.recipient"
-        " AND p.campaign = l.campaign"
         " WHERE l.campaign = :campaign AND l.status = 'delivered'"
     ),
-    organisation="r.organisation",
+    organisation=_OFFICE,
     activity=_ACTIVITY,
     record="l.id",
     day="r.visited_on",
@@ -102,11 +103,10 @@ LINES = Source(
 )
 GOODS = Source(
     rows=(
-        "FROM condolence_goods g JOIN condolence_line l ON l.id = g.line"
-        f" AND l.campaign = g.campaign JOIN {_ROUND}"
+        f"FROM condolence_goods g JOIN condolence_line l ON l.id = g.line JOIN {_ROUND}"
         " WHERE g.campaign = :campaign AND l.status = 'delivered'"
     ),
-    organisation="r.organisation",
+    organisation=_OFFICE,
     activity=_ACTIVITY,
     record="g.id",
     day="r.visited_on",

@@ -53,9 +53,8 @@ async def _add_positions(campaign: int, fairs: dict[int, dict[str, Any]]) -> Non
     rows = await database.fetch(
         "SELECT p.fair, p.key, e.key AS employer, p.title, j.name AS job_type, p.openings,"
         " p.accommodations FROM job_fair_position p"
-        " JOIN job_fair_employer e ON e.id = p.employer AND e.campaign = p.campaign"
-        " JOIN job_fair_job_type j ON j.id = p.job_type AND j.campaign = p.campaign"
-        " WHERE p.campaign = :campaign",
+        " JOIN job_fair_employer e ON e.id = p.employer"
+        " JOIN job_fair_job_type j ON j.id = p.job_type WHERE p.campaign = :campaign",
         campaign=campaign,
     )
     for row in sorted(rows, key=lambda row: row["key"]):
@@ -66,8 +65,7 @@ async def _add_positions(campaign: int, fairs: dict[int, dict[str, Any]]) -> Non
 async def _add_attendances(campaign: int, fairs: dict[int, dict[str, Any]]) -> None:
     rows = await database.fetch(
         "SELECT t.fair, s.key FROM job_fair_attendance t"
-        " JOIN job_fair_seeker s ON s.id = t.seeker AND s.campaign = t.campaign"
-        " WHERE t.campaign = :campaign",
+        " JOIN job_fair_seeker s ON s.id = t.seeker WHERE t.campaign = :campaign",
         campaign=campaign,
     )
     for row in sorted(rows, key=lambda row: row["key"]):
@@ -79,9 +77,7 @@ async def _add_applications(campaign: int, fairs: dict[int, dict[str, Any]]) -> 
     rows = await database.fetch(
         "SELECT p.fair, s.key AS seeker, p.key AS position, l.stage, l.ordinal"
         " FROM job_fair_application l JOIN job_fair_seeker s ON s.id = l.seeker"
-        " AND s.campaign = l.campaign"
-        " JOIN job_fair_position p ON p.id = l.position AND p.campaign = l.campaign"
-        " WHERE l.campaign = :campaign",
+        " JOIN job_fair_position p ON p.id = l.position WHERE l.campaign = :campaign",
         campaign=campaign,
     )
     for row in sorted(rows, key=lambda row: (row["seeker"], row["position"], row["ordinal"])):

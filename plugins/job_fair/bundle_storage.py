@@ -53,8 +53,7 @@ def _attendances() -> Synchroniser:
     return Synchroniser(
         "job_fair_attendance",
         "SELECT t.*, f.key AS fair_key, s.key AS seeker_key FROM job_fair_attendance t"
-        " JOIN job_fair_fair f ON f.id = t.fair AND f.campaign = t.campaign"
-        " JOIN job_fair_seeker s ON s.id = t.seeker AND s.campaign = t.campaign"
+        " JOIN job_fair_fair f ON f.id = t.fair JOIN job_fair_seeker s ON s.id = t.seeker"
         " WHERE t.campaign = :campaign",
         ("fair_key", "seeker_key"),
     )
@@ -64,8 +63,7 @@ def _applications() -> Synchroniser:
     return Synchroniser(
         "job_fair_application",
         "SELECT l.*, s.key AS seeker_key, p.key AS position_key FROM job_fair_application l"
-        " JOIN job_fair_seeker s ON s.id = l.seeker AND s.campaign = l.campaign"
-        " JOIN job_fair_position p ON p.id = l.position AND p.campaign = l.campaign"
+        " JOIN job_fair_seeker s ON s.id = l.seeker JOIN job_fair_position p ON p.id = l.position"
         " WHERE l.campaign = :campaign",
         ("seeker_key", "position_key", "ordinal"),
     )

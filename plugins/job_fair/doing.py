@@ -77,8 +77,7 @@ async def move(work: Work, fair_key: str, applications: Collection[str], stage: 
             for row in await database.fetch(
                 "SELECT l.id, s.key AS seeker, p.key AS position, l.ordinal, l.stage"
                 " FROM job_fair_application l JOIN job_fair_seeker s ON s.id = l.seeker"
-                " AND s.campaign = l.campaign"
-                " JOIN job_fair_position p ON p.id = l.position AND p.campaign = l.campaign"
+                " JOIN job_fair_position p ON p.id = l.position"
                 " WHERE p.fair = :fair AND l.stage <> :stage",
                 fair=fair["id"],
                 stage=stage,

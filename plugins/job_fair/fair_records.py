@@ -84,7 +84,7 @@ POSITIONS = Resource(
     edit=EDIT,
     owner="fair",
     within="fair",
-    joins="JOIN job_fair_job_type j ON j.id = t.job_type AND j.campaign = t.campaign",
+    joins="JOIN job_fair_job_type j ON j.id = t.job_type",
     rules=PositionRules(),
     blocks=(Dependent("job_fair_application", "position = :id", "份投递"),),
     counter="个",

@@ -111,7 +111,7 @@ FAIRS = Source(
 )
 POSITIONS = Source(
     rows=(
-        "FROM job_fair_position p JOIN job_fair_fair f ON f.id = p.fair AND f.campaign = p.campaign"
+        "FROM job_fair_position p JOIN job_fair_fair f ON f.id = p.fair"
         " WHERE p.campaign = :campaign"
     ),
     organisation="f.organisation",
@@ -124,7 +124,6 @@ POSITIONS = Source(
 ATTENDANCES = Source(
     rows=(
         "FROM job_fair_attendance t JOIN job_fair_fair f ON f.id = t.fair"
-        " AND f.campaign = t.campaign"
         " WHERE t.campaign = :campaign"
     ),
     organisation="f.organisation",
@@ -137,9 +136,7 @@ ATTENDANCES = Source(
 APPLICATIONS = Source(
     rows=(
         "FROM job_fair_application l JOIN job_fair_position p ON p.id = l.position"
-        " AND p.campaign = l.campaign"
-        " JOIN job_fair_fair f ON f.id = p.fair AND f.campaign = p.campaign"
-        " WHERE l.campaign = :campaign"
+        " JOIN job_fair_fair f ON f.id = p.fair WHERE l.campaign = :campaign"
     ),
     organisation="f.organisation",
     activity=_ACTIVITY,

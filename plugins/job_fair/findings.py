@@ -56,8 +56,7 @@ async def _discriminatory(scope: Scope) -> list[Finding]:
     rows = await _rows(
         scope,
         f"SELECT p.key, p.title, j.name AS job_type, {OF_FAIR} FROM job_fair_position p"
-        " JOIN job_fair_fair f ON f.id = p.fair AND f.campaign = p.campaign"
-        " JOIN job_fair_job_type j ON j.id = p.job_type AND j.campaign = p.campaign"
+        " JOIN job_fair_fair f ON f.id = p.fair JOIN job_fair_job_type j ON j.id = p.job_type"
         f"{OFFICES} WHERE {IN_PLACE} ORDER BY f.held_on, p.key",
     )
     found: list[Finding] = []
@@ -103,8 +102,7 @@ async def _not_attended(scope: Scope) -> list[Finding]:
     rows = await _rows(
         scope,
         f"SELECT {OF_FAIR}, COUNT(DISTINCT l.seeker) AS seekers FROM job_fair_application l"
-        " JOIN job_fair_position p ON p.id = l.position AND p.campaign = l.campaign"
-        " JOIN job_fair_fair f ON f.id = p.fair AND f.campaign = p.campaign"
+        " JOIN job_fair_position p ON p.id = l.position JOIN job_fair_fair f ON f.id = p.fair"
         f"{OFFICES} WHERE {IN_PLACE} AND f.mode = 'onsite' AND NOT EXISTS"
         " (SELECT 1 FROM job_fair_attendance t WHERE t.fair = f.id AND t.seeker = l.seeker)"
         " GROUP BY f.id, f.key, f.held_on, f.mode, f.activity, o.key, q.name, o.name"
@@ -128,7 +126,7 @@ async def _unstated(scope: Scope) -> list[Finding]:
     rows = await _rows(
         scope,
         f"SELECT {OF_FAIR}, COUNT(*) AS positions FROM job_fair_position p"
-        f" JOIN job_fair_fair f ON f.id = p.fair AND f.campaign = p.campaign{OFFICES}"
+        f" JOIN job_fair_fair f ON f.id = p.fair{OFFICES}"
         f" WHERE {IN_PLACE} AND p.accommodations = '[]'"
         " GROUP BY f.id, f.key, f.held_on, f.mode, f.activity, o.key, q.name, o.name"
         " ORDER BY f.held_on, f.key LIMIT :most",

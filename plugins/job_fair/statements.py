@@ -61,7 +61,6 @@ COUNTS = (
         "SELECT p.fair, COUNT(*) AS applications,"
         f" {_distinct_at(INTENT_STAGES)} AS intents, {_distinct_at(HIRED_STAGES)} AS hired"
         " FROM job_fair_application l JOIN job_fair_position p ON p.id = l.position"
-        " AND p.campaign = l.campaign"
         " WHERE l.campaign = :campaign{positions} GROUP BY p.fair"
     ),
 )

@@ -121,9 +121,8 @@ def _stored() -> tuple[Synchroniser, Synchroniser, Synchroniser]:
         Synchroniser(
             "volunteer_attendance",
             "SELECT a.*, h.key AS shift_key, v.key AS volunteer_key FROM volunteer_attendance a"
-            " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
-            " JOIN volunteer_person v ON v.id = a.volunteer AND v.campaign = a.campaign"
-            " WHERE a.campaign = :campaign",
+            " JOIN volunteer_shift h ON h.id = a.shift"
+            " JOIN volunteer_person v ON v.id = a.volunteer WHERE a.campaign = :campaign",
             ("shift_key", "volunteer_key", "ordinal"),
         ),
         Synchroniser(
@@ -204,9 +203,7 @@ async def _read_attendances(campaign: int) -> list[dict[str, Any]]:
     rows = await database.fetch(
         "SELECT v.key AS volunteer, h.key AS shift, a.checked_in_at, a.checked_out_at, a.status"
         " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
-        " AND h.campaign = a.campaign"
-        " JOIN volunteer_person v ON v.id = a.volunteer AND v.campaign = a.campaign"
-        " WHERE a.campaign = :campaign",
+        " JOIN volunteer_person v ON v.id = a.volunteer WHERE a.campaign = :campaign",
         campaign=campaign,
     )
     rows.sort(key=_attendance_order)

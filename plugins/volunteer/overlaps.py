@@ -67,7 +67,6 @@ async def _confirmed(campaign_id: int, volunteers: Collection[int]) -> list[dict
     return await database.fetch(
         "SELECT a.id, a.volunteer, a.checked_in_at, a.checked_out_at, h.starts_at, h.ends_at"
         " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
-        " AND h.campaign = a.campaign"
         f" WHERE a.campaign = :campaign AND a.status = 'confirmed'{condition}",
         campaign=campaign_id,
         **values,

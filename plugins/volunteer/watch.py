@@ -165,7 +165,7 @@ async def _long_days(scope: Scope) -> list[Finding]:
     rows = await database.fetch(
         "SELECT v.id, v.key, v.name_sealed, o.key AS organisation, a.checked_in_at,"
         f" a.checked_out_at, h.starts_at, h.ends_at{ATTENDED}"
-        " JOIN volunteer_person v ON v.id = a.volunteer AND v.campaign = a.campaign"
+        " JOIN volunteer_person v ON v.id = a.volunteer"
         " JOIN organisation o"
         f" ON o.id = h.organisation{counted} AND a.volunteer IN"
         f" (SELECT a.volunteer{ATTENDED}{counted} GROUP BY a.volunteer"

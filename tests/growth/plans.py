@@ -13,7 +13,7 @@ from core import database
 # SQLite's words for a step: SCAN reads all of a table or index, SEARCH a part of it.
 STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:COVERING )?INDEX (\S+))?(?: \((.*)\))?")
 # Rows of a large table that a statement may read in PostgreSQL without anybody asking whose.
-FEW_ROWS, READ_WHOLE = 800, 10_000
+FEW_ROWS, READ_WHOLE = 800, 12_000
 
 
 @dataclass(frozen=True)

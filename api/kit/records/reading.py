@@ -79,11 +79,7 @@ def _joins(resource: Resource) -> list[str]:
         elif one.kind == "reference":
             table = reference_of(one).table
             pointing = one.select or f"t.{one.stored_as}"
-            # The campaign says nothing new, but lets the row be found among the campaign's own.
-            joins.append(
-                f"LEFT JOIN {table} {one.alias} ON {one.alias}.id = {pointing}"
-                f" AND {one.alias}.campaign = t.campaign"
-            )
+            joins.append(f"LEFT JOIN {table} {one.alias} ON {one.alias}.id = {pointing}")
     return [*joins, resource.joins]
 
 

@@ -66,9 +66,8 @@ async def _conflicts(scope: Scope) -> list[Finding]:
 async def _overdue(scope: Scope) -> list[Finding]:
     rows = await database.fetch(
         f"SELECT {NAMED}, COUNT(*) AS number FROM volunteer_objection j"
-        " JOIN volunteer_attendance a ON a.id = j.attendance AND a.campaign = j.campaign"
-        " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
-        f"{OFFICE.format(column='h.organisation')}"
+        " JOIN volunteer_attendance a ON a.id = j.attendance"
+        f" JOIN volunteer_shift h ON h.id = a.shift{OFFICE.format(column='h.organisation')}"
         " WHERE j.campaign = :campaign AND j.answered_at IS NULL AND j.due_on < :today"
         f" AND h.organisation IN ({IN_SCOPE}){GROUPED}",
         **_values(scope),

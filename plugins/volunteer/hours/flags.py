@@ -180,7 +180,7 @@ async def _long(campaign: int) -> list[dict[str, Any]]:
         " served AS (SELECT k.person, a.id, a.checked_in_at,"
         " a.checked_out_at, a.credited_minutes, h.starts_at, h.ends_at"
         " FROM known k JOIN volunteer_attendance a ON a.volunteer = k.id"
-        " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
+        " JOIN volunteer_shift h ON h.id = a.shift"
         " WHERE a.status IN ('pending', 'confirmed'))"
         " SELECT * FROM served WHERE person IN (SELECT person FROM served GROUP BY person"
         " HAVING SUM(credited_minutes) > :longest)",

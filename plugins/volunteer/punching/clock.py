@@ -70,8 +70,7 @@ async def close_forgotten_at_times(now: datetime, campaign: Campaign) -> int:
 async def _concerned(now: datetime) -> list[Campaign]:
     rows = await database.fetch(
         "SELECT DISTINCT c.key FROM volunteer_attendance a"
-        " JOIN volunteer_shift h ON h.id = a.shift AND h.campaign = a.campaign"
-        " JOIN campaign c ON c.id = a.campaign"
+        " JOIN volunteer_shift h ON h.id = a.shift JOIN campaign c ON c.id = a.campaign"
         f" WHERE {FORGOTTEN} AND c.state IN ('open', 'closing') ORDER BY c.key",
         limit=now - LATEST,
     )
