@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-import asyncio
+# The collector of garbage is still while everything is loaded: of that, nothing is any.
 import gc
+
+gc.disable()
+
+import asyncio
 import os
 import signal
 import socket
@@ -41,6 +45,9 @@ from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare
 from core.recap.making import process as rendering_process
 from core.settings import Settings
+
+gc.freeze()  # and none of it ever will be
+gc.enable()
 
 HOST, PORT = "127.0.0.1", 8000
 PORTS = click.IntRange(1, 65535)

@@ -18,7 +18,7 @@ from api.kit.guards import current_actor
 from api.recap.links import recap_links
 from core import campaign_access, campaigns, reports
 from core.campaign_access import View
-from core.proofread import checking, reading
+from core.proofread import reading
 from core.proofread.findings import KINDS, Finding, FindingKind
 from core.refusals import Refusal
 from core.reports import Report
@@ -56,6 +56,8 @@ class Shown:
 async def _findings(text: str, report: Report | None) -> list[Finding]:
     """Everything found; off the event loop, for a long text takes a while."""
     figures = None if report is None else report.figures
+    from core.proofread import checking  # its many patterns take long to make
+
     return await to_thread(checking.findings, text, figures)
 
 

@@ -11,7 +11,7 @@ from core.commands.kit import ChineseCommand, fail, run, tell, write
 from core.documents import canonical
 from core.figures import Figures
 from core.process import Process
-from core.proofread import checking, reading
+from core.proofread import reading
 from core.proofread.findings import KINDS, Finding
 from core.refusals import Refusal
 
@@ -36,6 +36,8 @@ def proofread_command(
     figures = (
         None if text_only else run(lambda process: _figures(process, arguments[0], organisation))
     )
+    from core.proofread import checking  # its many patterns take long to make
+
     found = checking.findings(text, figures)
     if form == "json":
         write(canonical([finding.as_json() for finding in found]), None)
