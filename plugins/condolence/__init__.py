@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from core import measures
 from core.bundle_sections import BundleSection
-from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
+from core.checking.slow_reading import SlowReader
 from core.figures import Figure
 from core.findings import Finding
 from core.hookspecs import hookimpl

@@ -109,7 +109,9 @@ def test_the_document_shows_every_macro_as_it_is() -> None:
         for signature in re.findall(r"macro ([a-z]\w*\(.*?\)) -?%}", file.read_text("utf-8"))
     ]
     assert [signature for signature in macros if f"`{signature}`" not in DOCUMENT] == []
-    used = set(re.findall(r"(?:figures|words|tables|forms|calendar|live)\.(\w+)\(", "".join(EXAMPLES)))
+    used = set(
+        re.findall(r"(?:figures|words|tables|forms|calendar|live)\.(\w+)\(", "".join(EXAMPLES))
+    )
     assert used == {signature.partition("(")[0] for signature in macros}
 
 

@@ -151,6 +151,7 @@ async def test_erasing_a_person_leaves_the_chain_whole(
 
 async def test_a_server_seals_by_itself(process: Process) -> None:
     numbers = await entries(2)
+    newest = None
     async with audit_seals.sealing(interval=0.01):
         for _ in range(500):
             newest = await audit_seals.last()

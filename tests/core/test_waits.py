@@ -7,12 +7,11 @@ import asyncio
 import pytest
 
 from core import database, waits
-from core.process import Process
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
-async def test_only_who_finds_the_writer_taken_waits(process: Process) -> None:
-    assert process
+@pytest.mark.usefixtures("process")
+async def test_only_who_finds_the_writer_taken_waits() -> None:
     held, done = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:

@@ -9,8 +9,8 @@ import click
 
 from core import measures
 from core.bundle_sections import BundleSection
-from core.checking.slow_reading import SlowReader
 from core.calendar_entries import CalendarEntry
+from core.checking.slow_reading import SlowReader
 from core.findings import Finding
 from core.hookspecs import hookimpl
 from core.measures import Amount, RecordPage
