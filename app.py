@@ -248,6 +248,7 @@ def command_line(arguments: list[str]) -> int:
         if reconfigure:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     os.environ.setdefault("PICCOLO_CONF", "piccolo_conf")
+    allocator.settle()
     with without_collector(kept=True):
         _register(installed())
     try:

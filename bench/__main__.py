@@ -18,6 +18,7 @@ from pathlib import Path
 
 import bench
 from bench.measuring import HEAD, Case, Result
+from core import allocator
 
 
 def found() -> Iterator[tuple[str, Case]]:
@@ -77,6 +78,7 @@ def main() -> int:
         for module, case in found():
             print(f"{module}: {case.name}")
         return 0
+    allocator.settle()  # as a server and a command do
     results, failed = asyncio.run(measured(chosen(given.names)))
     print()
     for result in results:
