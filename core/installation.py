@@ -1,7 +1,8 @@
-"""Facts of this installation that are made once and stay."""
+"""Facts of this installation: those that are made once and stay, and its last backup."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 from core import database
@@ -23,6 +24,21 @@ async def key_identity() -> str | None:
 async def remember_key(identity: str) -> str:
     """Note the ring of a new database; answers the one that stands, should another be first."""
     return await _remember("key", identity)
+
+
+async def last_backup() -> datetime | None:
+    """When the database was last backed up by ``app.py backup``; None for never."""
+    value = await _kept("backup")
+    return None if value is None else datetime.fromisoformat(value)
+
+
+async def note_backup(at: datetime) -> None:
+    """Note when a backup was made."""
+    await database.execute(
+        "INSERT INTO installation (name, value) VALUES ('backup', :value)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        value=at.isoformat(),
+    )
 
 
 async def _kept(name: str) -> str | None:

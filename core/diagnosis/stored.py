@@ -19,6 +19,8 @@ LEAST_POSTGRESQL = 150_000
 CLOCKS_APART = timedelta(seconds=5)
 # Files of recaps that nobody began by then, and log entries that nobody sealed.
 WAITING, UNSEALED = timedelta(minutes=30), timedelta(days=2)
+# A weekly timer that failed once.
+BACKUP_DUE = timedelta(days=8)
 SHARES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "glusterfs"})
 MOUNTS = Path("/proc/mounts")
 
@@ -119,6 +121,7 @@ async def _contents(settings: Settings) -> AsyncIterator[Finding]:
     yield _key(settings.key_file, await installation.key_identity())
     yield await _renderings()
     yield await _log()
+    yield await _backup()
 
 
 def _key(path: Path, expected: str | None) -> Finding:
@@ -133,6 +136,16 @@ def _key(path: Path, expected: str | None) -> Finding:
     if identity != expected:
         return bad("key-identity", f"密钥文件 {path} 不是这个数据库的，请换回原来的密钥文件")
     return good("key-identity", "密钥文件是这个数据库的")
+
+
+async def _backup() -> Finding:
+    last = await installation.last_backup()
+    if last is None:
+        return note("backup", "还没有用 python app.py backup 备份过，请定时备份（见运维文档）")
+    day = f"{moments.local(last):%Y-%m-%d %H:%M}"
+    if moments.now() - last > BACKUP_DUE:
+        return bad("backup", f"上次备份是 {day}，已经超过 8 天，请检查定时备份")
+    return good("backup", f"上次备份是 {day}")
 
 
 async def _renderings() -> Finding:

@@ -20,6 +20,8 @@ from core.sqlite_engine import PooledSQLiteEngine
 Report = Callable[[str], Any]
 # What may keep the log from being sealed, and must not keep a backup from being made.
 NOT_SEALED: tuple[type[Exception], ...] = (KeyFileError, *database.UNREACHABLE)
+# The same of noting when it was made.
+NOT_NOTED: tuple[type[Exception], ...] = (KeepingError, *database.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ async def back_up(
             )
     digest = await asyncio.to_thread(files.sha256, target)
     removed = files.remove_old(given, keep) if keep else []
+    await _noted(report)
     return Backup(
         file=target,
         engine="sqlite" if source else "postgresql",
@@ -98,6 +101,16 @@ async def back_up(
         seconds=time.monotonic() - started,
         removed=tuple(removed),
     )
+
+
+async def _noted(report: Report) -> None:
+    """Tell the database, for ``doctor``; what keeps from it takes nothing from the backup."""
+    try:
+        with occupancy.present():
+            async with database.running():
+                await installation.note_backup(moments.now())
+    except NOT_NOTED as error:
+        report(f"没有记下备份时间（{error}），备份本身已经完成")
 
 
 def _target(source: Path | None, given: Path, *, overwrite: bool, keep: int) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core import audit, database, moments
+from core import audit, database, installation, moments
 from core.diagnosis import machine, stored
 from core.diagnosis.findings import Finding
 from core.permissions import SYSTEM
@@ -27,7 +27,9 @@ async def states(settings: Settings) -> dict[str, str]:
 
 async def test_a_key_that_is_gone_or_another_is_found(process: Process, tmp_path: Path) -> None:
     settings = process.settings
-    assert set((await states(settings)).values()) == {"good"}
+    whole = await states(settings)
+    assert whole.pop("backup") == "note"
+    assert set(whole.values()) == {"good"}
     missing = Settings(settings.database_url, tmp_path / "none.key")
     assert (await states(missing))["key-identity"] == "bad"
     other = tmp_path / "other.key"
@@ -52,6 +54,13 @@ async def test_files_that_nobody_makes_and_entries_that_nobody_seals_are_found(
     await database.execute("UPDATE audit_entry SET at = :old", old=old)
     found = await states(process.settings)
     assert (found["renderings"], found["log"]) == ("bad", "note")
+
+
+async def test_a_backup_that_is_overdue_is_found(process: Process) -> None:
+    await installation.note_backup(moments.now() - timedelta(days=7))
+    assert (await states(process.settings))["backup"] == "good"
+    await installation.note_backup(moments.now() - timedelta(days=9))
+    assert (await states(process.settings))["backup"] == "bad"
 
 
 def test_clocks_apart_are_found() -> None:

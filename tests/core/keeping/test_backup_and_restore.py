@@ -13,13 +13,14 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
 import asyncpg
 import pytest
 
-from core import audit_seals, bundles, database, privacy
+from core import audit_seals, bundles, database, installation, moments, privacy
 from core.checking import everything
 from core.keeping import occupancy, postgres_programs
 from core.keeping.backing_up import Backup, back_up
@@ -88,6 +89,10 @@ async def test_what_was_backed_up_comes_back(
     assert made.key == identity
     assert secret.encode() not in file.read_bytes()
     assert made.seal
+    async with opened(settings):
+        noted = await installation.last_backup()
+        assert noted is not None
+        assert timedelta() <= moments.now() - noted < timedelta(minutes=5)
 
     await imported(settings, SECOND)
     both = await exported(settings)
