@@ -210,7 +210,7 @@ async def measure(site: Site, base: str, processes: Sequence[int]) -> list[Resul
             if given.size == 1 and (site.name == "SQLite" or workers > 1):
                 goals += (Goal(RATE, at_least=True),)
             if given.size > 1:
-                single = next(each for each in found if each.case.endswith(f"{workers} process"))
+                single = next(each for each in found if f", {workers} process" in each.case)
                 goals = (Goal(TIMES_IN_BATCHES * single.project, at_least=True),)
             found.append(await asyncio.to_thread(measured, site, given, workers, goals))
     return found
