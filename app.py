@@ -43,6 +43,7 @@ from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
 from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare
+from core.recap.drawing import apart
 from core.recap.making import process as rendering_process
 from core.settings import Settings
 
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             async with (
                 measuring.measuring(settings.slow_milliseconds),
                 rendering_process.supervising(settings),
+                apart.drawing(),
                 live.watching(),
                 audit_seals.sealing(),
             ):

@@ -21,6 +21,7 @@ from core import campaign_access, campaigns, reports
 from core.campaign_access import View
 from core.kept import Kept, State
 from core.plugins import Plugins
+from core.recap.drawing import apart
 from core.recap.formats import html
 from core.recap.formats.as_json import report_to_send
 from core.recap.life.standing import stand
@@ -66,14 +67,19 @@ async def _body(page: CampaignPage, view: View, made: Made) -> str:
         return made.number, there
 
     async def draw() -> str:
+        drawings = await apart.drawn(files.charts_of(made.document.sections))
         return await asyncio.to_thread(
             html.render_body,
             made.document,
             lambda metric, office: figure_href(page, metric, office) if opens else "",
             photo_link(page, view.scope.organisation, there),
+            drawings,
         )
 
-    return await _bodies.get((view.scope, opens), state, draw)
+    # What could not be drawn may be the next time.
+    return await _bodies.get(
+        (view.scope, opens), state, draw, lambda text: html.NOT_DRAWN not in text
+    )
 
 
 @get("/campaigns/{campaign:str}/recap", opt=VIEW, include_in_schema=False)

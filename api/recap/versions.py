@@ -25,11 +25,13 @@ from api.recap.standing import (
 from core import permissions, reports
 from core.campaign_access import View
 from core.recap import build
+from core.recap.drawing import apart
 from core.recap.formats import html
 from core.recap.life import children, codes, handing_in, versions
 from core.recap.life.handing_in import FREEZE, REVIEW, WRITE
 from core.recap.life.standing import Stand, stand
 from core.recap.life.versions import Version
+from core.recap.making.files import charts_of
 from core.recap.manuscript import photos
 from core.recap.sections.comparison import compared
 from core.refusals import Conflict, Refusal
@@ -141,11 +143,13 @@ async def _article(page: CampaignPage, version: Version) -> Markup | None:
         return None
     opens, document = page.reach.may("figure.view"), version.document()
     shown = photo_link(page, document.organisation, await photos.there(document))
+    drawings = await apart.drawn(charts_of(document.sections))
     text = await asyncio.to_thread(
         html.render_body,
         document,
         lambda metric, office: figure_href(page, metric, office) if opens else "",
         shown,
+        drawings,
     )
     return Markup(text)  # noqa: S704 - nothing but what our own templates have escaped
 

@@ -8,10 +8,11 @@ its code point (as browsers do), with the character itself in the alternative te
 
 from __future__ import annotations
 
+import struct
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pylopdf_fonts_zh_cn
 
@@ -27,6 +28,7 @@ _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 # Unassigned, private and half characters mean nothing to a reader, so they are told by code alone;
 # but ideographs may be younger than Python's own tables.
 _UNREADABLE = frozenset({"Cn", "Co", "Cs"})
+_ALL_OF_UNICODE = 12
 _IDEOGRAPHS = range(0x20000, 0x3FFFE)
 
 
@@ -82,8 +84,34 @@ def _absent(character: str) -> Absent:
 @cache
 def _held() -> frozenset[int]:
     """Code points that both fonts hold: a text may be set in either."""
-    from matplotlib.font_manager import get_font
+    serif = code_points(pylopdf_fonts_zh_cn.serif_path())
+    return serif & code_points(pylopdf_fonts_zh_cn.sans_path())
 
-    serif = get_font(str(pylopdf_fonts_zh_cn.serif_path())).get_charmap()
-    sans = get_font(str(pylopdf_fonts_zh_cn.sans_path())).get_charmap()
-    return frozenset(serif) & frozenset(sans)
+
+def code_points(font: Path) -> frozenset[int]:
+    """What an OpenType font holds, by its table ``cmap`` in format 12 (all of Unicode).
+
+    Read here, because what else reads fonts takes 40 MB of a server that prints certificates.
+    Raises ValueError for a font without such a table.
+    """
+    with font.open("rb") as file:
+        table = _table(file, b"cmap")
+    for place in range(4, 4 + 8 * int.from_bytes(table[2:4], "big"), 8):
+        (start,) = struct.unpack_from(">4xI", table, place)
+        if struct.unpack_from(">H", table, start) == (_ALL_OF_UNICODE,):
+            (count,) = struct.unpack_from(">I", table, start + 12)
+            groups = struct.iter_unpack(">III", table[start + 16 : start + 16 + 12 * count])
+            return frozenset(
+                code for first, last, glyph in groups for code in range(first, last + 1) if glyph
+            )
+    raise ValueError(f"{font} has no cmap of format {_ALL_OF_UNICODE}")
+
+
+def _table(file: BinaryIO, name: bytes) -> bytes:
+    """One table of a font, found by its directory."""
+    (count,) = struct.unpack(">4xH6x", file.read(12))
+    for tag, place, size in struct.iter_unpack(">4s4xII", file.read(16 * count)):
+        if tag == name:
+            file.seek(place)
+            return file.read(size)
+    raise ValueError(f"no table {name!r} in the font")

@@ -4,7 +4,8 @@ The markup carries classes `recap-…` and no style attribute; `stylesheet()` gi
 the page of its own embeds. Bars are inline SVG: the solid part is on record, the hatched part is
 only reported. They repeat the words beside them and are therefore hidden from screen readers.
 Charts are pictures within the text (`data:`), each with its table beneath. The same document always
-gives the same bytes. Drawing a chart for the first time takes a tenth of a second: not on the loop.
+gives the same bytes. Drawing a chart for the first time takes a tenth of a second, not on the loop;
+who brings drawings has it done before, and of a chart without one that is said.
 
 Classes: `recap` (article) · `recap-head` `recap-subtitle` `recap-particulars` · `recap-section` ·
 `recap-figure` (a figure in text) · `recap-notice` with `recap-notice-finding|failure|information` ·
@@ -20,7 +21,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from markupsafe import Markup
 from core import wording
 from core.numbers import EXACT, plain, quotient
 from core.recap.drawing import charts
+from core.recap.drawing.charts import Drawings, numbers_of
 from core.recap.model import Document, FigureSpan, addressed, figure_span, reported_words
 
 if TYPE_CHECKING:
@@ -44,31 +46,41 @@ PhotoLink = Callable[[str], str]
 """The address of a photo, from the SHA-256 of its bytes; empty where there is none."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
+NOT_DRAWN = "这张图没有画出来，数字见下面的表。"
 _NOTICES = {"finding": "需要核对", "failure": "未能生成", "information": "说明"}
 
 
 def render(
-    document: Document, link: Link | None = None, pictures: Mapping[str, bytes] | None = None
+    document: Document,
+    link: Link | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    drawings: Drawings | None = None,
 ) -> str:
     """Draw a page that stands by itself, in one file, ready for A4.
 
     Figures lead to their entry in the annex, or to `link(metric, organisation)`. `pictures` are
     the bytes of photos by their SHA-256; of a photo without bytes only the words are shown.
+    `drawings` are the charts; without any they are drawn here.
     """
     template = _environment().get_template("recap.html")
     return template.render(
-        **_names(document, link, _embedded(pictures or {})),
+        **_names(document, link, _embedded(pictures or {}), drawings),
         stylesheet=Markup(stylesheet()),  # noqa: S704 - our own file, in an element of raw text
     )
 
 
 def render_body(
-    document: Document, link: Link | None = None, photo_link: PhotoLink | None = None
+    document: Document,
+    link: Link | None = None,
+    photo_link: PhotoLink | None = None,
+    drawings: Drawings | None = None,
 ) -> str:
     """Draw the `<article>` alone, from its `<h1>` on; the page around it brings `stylesheet()`."""
     template = _environment().get_template("article.html")
     address_of = photo_link or (lambda _: "")
-    return template.render(**_names(document, link, lambda photo: address_of(photo.sha256)))
+    return template.render(
+        **_names(document, link, lambda photo: address_of(photo.sha256), drawings)
+    )
 
 
 def stylesheet() -> str:
@@ -132,14 +144,20 @@ class Picture:
     height: int
 
 
-def _picture(chart: Chart) -> Picture:
-    drawing = charts.draw(chart)
+def _picture(drawings: Drawings | None, chart: Chart) -> Picture | None:
+    """A chart's picture; None where there was to be one and is none."""
+    drawing = charts.draw(chart) if drawings is None else drawings.get(numbers_of(chart))
+    if drawing is None:
+        return None
     source = _data_address("image/svg+xml", drawing.svg)
     return Picture(source, round(drawing.width_mm * 5), round(drawing.height_mm * 5))
 
 
 def _names(
-    document: Document, link: Link | None, photo_source: Callable[[Photo], str]
+    document: Document,
+    link: Link | None,
+    photo_source: Callable[[Photo], str],
+    drawings: Drawings | None,
 ) -> dict[str, object]:
     """Gather what the templates see."""
     explained = {
@@ -158,6 +176,7 @@ def _names(
         "document": document,
         "address": address,
         "photo_source": photo_source,
+        "picture": partial(_picture, drawings),
         "generated_at": generated_at,
     }
 
@@ -184,7 +203,7 @@ def _environment() -> Environment:
         identifier=_identifier,
         kind_of=_kind_of,
         note_of=_note_of,
-        picture=_picture,
+        not_drawn=NOT_DRAWN,
         notices=_NOTICES,
         reported_words=reported_words,
         wording=wording,

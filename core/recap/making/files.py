@@ -1,6 +1,6 @@
 """A recap as a file: one way for pages, for work in the background and for the command line.
 
-What is read takes the event loop's time; drawing is done in a thread, for it may take long.
+What is read takes the event loop's time; drawing is done beside it, for it may take long.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
 from core.recap import build
-from core.recap.drawing import charts
+from core.recap.drawing import apart
+from core.recap.drawing.charts import Drawings
 from core.recap.formats import html, markdown, pdf
 from core.recap.formats.as_json import report_as_json
 from core.recap.life import prints, snapshot, versions
@@ -99,12 +100,13 @@ async def make(
         document, recap = await _now(maker, campaign, organisation, form)
         suffix = ""
     pictures: Mapping[str, bytes] = {}
+    drawings: Drawings | None = None
     if form in _WITH_PICTURES:
         await maker.told(DRAWING)
         pictures = await photos.pictures(document)
-        await asyncio.to_thread(_draw, document)
+        drawings = await apart.drawn(charts_of(document.sections))
     await maker.told(SETTING)
-    content = await asyncio.to_thread(_set, form, document, recap, pictures)
+    content = await asyncio.to_thread(_set, form, document, recap, pictures, drawings)
     name = f"{document.title}-{document.issuer}{suffix}.{form}"
     return File(name, FORMS[form].media_type, content)
 
@@ -134,12 +136,6 @@ async def _handed_in(
     return found.document(maker.base_url), found.recap()
 
 
-def _draw(document: Document) -> None:
-    """Draw the charts: they are kept, and the formats find them drawn."""
-    for chart in charts_of(document.sections):
-        charts.draw(chart)
-
-
 def charts_of(sections: Iterable[Section]) -> Iterator[Chart]:
     """The charts of sections and of all below them, in order."""
     for section in sections:
@@ -148,7 +144,11 @@ def charts_of(sections: Iterable[Section]) -> Iterator[Chart]:
 
 
 def _set(
-    form: str, document: Document, recap: dict[str, Any], pictures: Mapping[str, bytes]
+    form: str,
+    document: Document,
+    recap: dict[str, Any],
+    pictures: Mapping[str, bytes],
+    drawings: Drawings | None,
 ) -> bytes:
     """The bytes of the file. What writes Word and Excel files is loaded for the first of them."""
     match form:
@@ -163,7 +163,7 @@ def _set(
 
             return xlsx.render(document, recap)
         case "html":
-            return html.render(document, pictures=pictures).encode()
+            return html.render(document, pictures=pictures, drawings=drawings).encode()
         case "md":
             return markdown.render(document).encode()
         case _:
