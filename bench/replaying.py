@@ -42,8 +42,7 @@ def recorded(trace: Trace) -> Iterator[None]:
         return (text if database.is_postgresql() else text.replace("$", "?")), names
 
     async def noting_fetch(sql: str, **params: Any) -> list[dict[str, Any]]:
-        arrays = database.is_postgresql()
-        expanded, values = statements.expanded(sql, params, arrays=arrays)
+        expanded, values = statements.expanded(sql, params)
         text, names = written(expanded)
         rows = await fetch(sql, **params)
         noted = Noted(text, names, [values[name] for name in names], answer=rows)

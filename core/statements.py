@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Any
 
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-IN_LIST = re.compile(r"(?<!\bNOT )\bIN \(:([a-z_][a-z0-9_]*)\)")
 BEGINS_READING = re.compile(r"\s*(SELECT|WITH|EXPLAIN|SHOW)\b", re.IGNORECASE)
 WRITES = re.compile(
     r"\b(INSERT|UPDATE|DELETE|MERGE|nextval|pg_notify|pg_advisory\w*)\b", re.IGNORECASE
@@ -30,19 +29,9 @@ def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     return PARAMETER.sub(number, sql), tuple(names)
 
 
-def expanded(
-    sql: str, params: Mapping[str, Any], *, arrays: bool = False
-) -> tuple[str, Mapping[str, Any]]:
-    """Lists written out as one parameter a member; an empty one as ``NULL``: it matches nothing.
-
-    With ``arrays``, which PostgreSQL has, ``IN (:ids)`` takes the list as it is: the text stays the
-    same whatever the number of members, and the server need not plan it anew for each.
-    """
+def expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Lists written out as one parameter a member; an empty one as ``NULL``: it matches nothing."""
     lists = [name for name, value in params.items() if isinstance(value, list | tuple)]
-    if arrays and lists:
-        text, taken = _with_arrays(sql)
-        if taken.issubset(lists):
-            sql, lists = text, [name for name in lists if name not in taken]
     if not lists:
         return sql, params
     flat = dict(params)
@@ -52,18 +41,6 @@ def expanded(
         listed = ", ".join(f":{member}" for member in members) or "NULL"
         sql = re.sub(rf"(?<![:\w]):{name}\b", listed, sql)
     return sql, flat
-
-
-@lru_cache(maxsize=1024)
-def _with_arrays(sql: str) -> tuple[str, frozenset[str]]:
-    """``IN (:ids)`` as ``= ANY(:ids)``, and the names of these lists, which stand nowhere else."""
-    elsewhere = set(PARAMETER.findall(IN_LIST.sub("", sql)))
-    taken = frozenset(IN_LIST.findall(sql)) - elsewhere
-
-    def array(match: re.Match[str]) -> str:
-        return f"= ANY(:{match[1]})" if match[1] in taken else match[0]
-
-    return IN_LIST.sub(array, sql), taken
 
 
 @lru_cache(maxsize=1024)

@@ -17,28 +17,10 @@ def test_a_list_is_written_out_a_parameter_a_member() -> None:
     assert values == {"ids_0": 7, "ids_1": 8, "b": 1}
 
 
-def test_an_array_leaves_the_text_alone_whatever_its_length() -> None:
-    for ids in ([], [7], [7, 8]):
-        sql, values = expanded(LISTED, {"ids": ids, "b": 1}, arrays=True)
-        assert sql == "SELECT 1 FROM t WHERE a = ANY(:ids) AND b = :b"
-        assert values == {"ids": ids, "b": 1}
-
-
-@pytest.mark.parametrize(
-    ("sql", "written"),
-    [
-        ("a NOT IN (:ids)", "a NOT IN (:ids_0, :ids_1)"),
-        ("a IN (:ids) OR b IN (0, :ids)", "a IN (:ids_0, :ids_1) OR b IN (0, :ids_0, :ids_1)"),
-    ],
-)
-def test_a_list_elsewhere_is_written_out_all_the_same(sql: str, written: str) -> None:
-    assert expanded(sql, {"ids": [7, 8]}, arrays=True)[0] == written
-
-
-def test_one_value_in_parentheses_is_no_array() -> None:
-    given = {"ids": [7], "one": 1}
-    sql, _ = expanded("a IN (:one) AND b IN (:ids)", given, arrays=True)
-    assert sql == "a IN (:one) AND b IN (:ids_0)"
+def test_a_list_stands_for_its_members_wherever_it_stands() -> None:
+    sql, _ = expanded("a NOT IN (:ids) OR b IN (0, :ids)", {"ids": [7, 8]})
+    assert sql == "a NOT IN (:ids_0, :ids_1) OR b IN (0, :ids_0, :ids_1)"
+    assert expanded("a IN (:ids)", {"ids": []}) == ("a IN (NULL)", {})
 
 
 def test_a_name_has_one_number_however_often_it_stands() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import uuid4
+from secrets import token_hex
 
 from plugins.volunteer.punching.reading import Known, KnownShift, KnownVolunteer, Person, Row
 from plugins.volunteer.punching.states import Code, Stay, step
@@ -69,7 +69,7 @@ class Judgement:
         if volunteer is None or not self._may_serve(sending, shift, volunteer):
             return Judged(sent, sending, shift, None, "unknown_volunteer")
         stays = self.known.stays[volunteer.person]
-        taken = step(stays, shift.times, sent.direction, sent.at, uuid4().hex)
+        taken = step(stays, shift.times, sent.direction, sent.at, token_hex(16))
         matters = [Matter(taken.conflict, taken.other)] if taken.conflict else []
         if taken.stay is not None:
             self._keep(volunteer.person, taken.stay)

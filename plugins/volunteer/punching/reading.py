@@ -69,12 +69,17 @@ class Known:
     stays: dict[Person, list[Stay]] = field(default_factory=lambda: defaultdict(list))
     goings: dict[tuple[int, int], list[Row]] = field(default_factory=lambda: defaultdict(list))
     """Goings that found no coming, by shift and volunteer: ``id`` and ``at``."""
+    _senders: dict[int, frozenset[int]] = field(default_factory=dict)
+    """The offices of each sender: asked for every punch, and the same for all of a request."""
 
     def may_take(self, sending: Sending, office: int) -> bool:
         """Whether whoever sends may take punches there; one's own are asked for elsewhere."""
         if sending.source == "self" or sending.actor.via == "system":
             return True
-        return not self.above.get(office, set()).isdisjoint(sending.actor.offices(PUNCH))
+        offices = self._senders.get(id(sending))
+        if offices is None:
+            offices = self._senders[id(sending)] = frozenset(sending.actor.offices(PUNCH))
+        return not offices.isdisjoint(self.above.get(office, ()))
 
 
 def stay_of(row: Row) -> Stay:
