@@ -73,8 +73,8 @@ class RoundRules(Rules):
     async def complete(self, campaign_id: int, rows: Sequence[Row]) -> None:
         """Add the numbers of lines and of delivered ones, and the cash delivered."""
         many = len(rows) > MANY
-        narrowed = "" if many else " AND round IN (:rounds)"
-        values: dict[str, Any] = {} if many else {"rounds": [row["id"] for row in rows]}
+        which = "campaign = :campaign" if many else "round IN (:rounds)"
+        values = {"campaign": campaign_id} if many else {"rounds": [row["id"] for row in rows]}
         sums = {
             row["round"]: row
             for row in await database.fetch(
@@ -82,8 +82,7 @@ class RoundRules(Rules):
                 " SUM(CASE WHEN status = 'delivered' THEN 1 ELSE 0 END) AS delivered,"
                 " SUM(CASE WHEN status = 'planned' THEN 1 ELSE 0 END) AS planned,"
                 " CAST(SUM(CASE WHEN status = 'delivered' THEN cash ELSE 0 END) AS BIGINT) AS cash"
-                f" FROM condolence_line WHERE campaign = :campaign{narrowed} GROUP BY round",
-                campaign=campaign_id,
+                f" FROM condolence_line WHERE {which} GROUP BY round",
                 **values,
             )
         }
@@ -95,13 +94,13 @@ class RoundRules(Rules):
 
 async def _goods_of(campaign_id: int, rows: Sequence[Row]) -> dict[int, list[Row]]:
     many = len(rows) > MANY
-    narrowed = "" if many else " AND line IN (:lines)"
-    values: dict[str, Any] = {} if many else {"lines": [row["id"] for row in rows]}
+    # Of both conditions SQLite would take the campaign's index, and read all of its goods.
+    which = "campaign = :campaign" if many else "line IN (:lines)"
+    values = {"campaign": campaign_id} if many else {"lines": [row["id"] for row in rows]}
     found: dict[int, list[Row]] = defaultdict(list)
     for row in await database.fetch(
         "SELECT line, item, quantity, unit, unit_value FROM condolence_goods"
-        f" WHERE campaign = :campaign{narrowed} ORDER BY line, position",
-        campaign=campaign_id,
+        f" WHERE {which} ORDER BY line, position",
         **values,
     ):
         found[row.pop("line")].append(row)

@@ -34,6 +34,16 @@ def narrowed(column: str, ids: Collection[int]) -> tuple[str, dict[str, Any]]:
     return f" AND {column} IN (:ids)", {"ids": sorted(ids)}
 
 
+def of_either(campaign_id: int, column: str, ids: Collection[int]) -> tuple[str, dict[str, Any]]:
+    """A condition on ids of a campaign's rows; on the campaign where they are too many to name.
+
+    Of both conditions SQLite would take the campaign's index, and read all of its rows.
+    """
+    if len(ids) > MANY:
+        return "campaign = :campaign", {"campaign": campaign_id}
+    return f"{column} IN (:ids)", {"ids": sorted(ids)}
+
+
 async def clashing(
     campaign_id: int, claims: Sequence[Claim], replaced: Collection[int] = ()
 ) -> set[int]:

@@ -11,7 +11,7 @@ from api.kit.records.revisions import differs, revise_batch
 from core import database, privacy
 from plugins.volunteer.authority import check_confirming, may_remove, note_decisions
 from plugins.volunteer.hours.posted import check_posted
-from plugins.volunteer.overlaps import Claim, clashing, narrowed, shift_times
+from plugins.volunteer.overlaps import Claim, clashing, narrowed, of_either, shift_times
 from plugins.volunteer.punching.states import POLICY
 from plugins.volunteer.rules import COUNTED, TOLD_BY_CALENDARS, credited_minutes, shift_label
 from plugins.volunteer.signing_up import recruiting
@@ -49,15 +49,13 @@ class VolunteerRules(Rules):
 
     async def complete(self, campaign_id: int, rows: Sequence[Row]) -> None:
         """Add confirmed attendances and their minutes. One statement."""
-        condition, values = narrowed("volunteer", {row["id"] for row in rows})
+        condition, values = of_either(campaign_id, "volunteer", {row["id"] for row in rows})
         served = {
             row["volunteer"]: row
             for row in await database.fetch(
                 "SELECT volunteer, COUNT(*) AS attendances,"
                 " CAST(SUM(credited_minutes) AS BIGINT) AS minutes FROM volunteer_attendance"
-                " WHERE campaign = :campaign AND status = 'confirmed'"
-                f"{condition} GROUP BY volunteer",
-                campaign=campaign_id,
+                f" WHERE {condition} AND status = 'confirmed' GROUP BY volunteer",
                 **values,
             )
         }
@@ -131,7 +129,7 @@ class ShiftRules(Rules):
 
     async def complete(self, campaign_id: int, rows: Sequence[Row]) -> None:
         """Add how many people take a place, and what waits and is confirmed. One statement."""
-        condition, values = narrowed("shift", {row["id"] for row in rows})
+        condition, values = of_either(campaign_id, "shift", {row["id"] for row in rows})
         counts = {
             row["shift"]: row
             for row in await database.fetch(
@@ -140,9 +138,7 @@ class ShiftRules(Rules):
                 " SUM(CASE WHEN status = 'signed_up' THEN 1 ELSE 0 END) AS signed_up,"
                 " SUM(CASE WHEN status = 'pending' THEN 1 ELSE 0 END) AS pending,"
                 " SUM(CASE WHEN status = 'confirmed' THEN 1 ELSE 0 END) AS confirmed"
-                " FROM volunteer_attendance WHERE campaign = :campaign"
-                f"{condition} GROUP BY shift",
-                campaign=campaign_id,
+                f" FROM volunteer_attendance WHERE {condition} GROUP BY shift",
                 **values,
             )
         }

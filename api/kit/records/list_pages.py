@@ -9,11 +9,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from api.kit import paging
+from api.kit.filters import number
 from api.kit.records import filters, sheets, values
 from api.kit.records.data import after_place, place_of
 from api.kit.records.fields import Field, Row
 from api.kit.records.filters import FROM, UNTIL, Narrowing
-from api.kit.records.reading import Where, count, listing, scope
+from api.kit.records.reading import MOST_COUNTED, Where, count, listing, scope
 from api.kit.records.resource import Resource, is_sealed
 from api.kit.records.targets import options
 from api.kit.records.unmasking import unmask_many
@@ -67,7 +68,7 @@ async def filter_inputs(visit: Visit, narrowing: Narrowing) -> list[dict[str, An
         if one.kind == "choice":
             offered = [{"value": code, "label": label} for code, label in one.choices.items()]
         elif _is_offered(one):
-            offered = await options(visit.work, visit.resource, one)
+            offered = await options(visit.work, visit.resource, one, LONGEST_CHOICE + 1)
         kind = "select" if 0 < len(offered) <= LONGEST_CHOICE else "text"
         drawn.append(_input(one.name, kind, one.label, narrowing, offered))
     return drawn
@@ -93,6 +94,13 @@ def _address(visit: Visit, narrowing: Narrowing, cursor: str = "") -> str:
     return f"{visit.base}?{urlencode(asked)}" if asked else visit.base
 
 
+def counted(rows: int, counter: str) -> str:
+    """How many records a list has, as far as they were counted."""
+    if rows > MOST_COUNTED:
+        return f"{number(MOST_COUNTED)}{counter}以上"
+    return f"共{number(rows)}{counter}"
+
+
 async def list_page(
     request: Request[Any, Any, Any], campaign: str, resource: Resource, cursor: str
 ) -> Response[Any]:
@@ -114,7 +122,7 @@ async def list_page(
         resource=resource,
         columns=columns,
         rows=drawn,
-        count=await count(here.work, resource, where),
+        count=counted(await count(here.work, resource, where), resource.counter),
         filters=await filter_inputs(here, narrowing),
         narrowed=bool(set(narrowing.given) - set(here.preset)),
         may_edit=await here.may_edit(),

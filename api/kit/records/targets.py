@@ -17,29 +17,40 @@ OUT_OF_REACH = "，或者它不在您的范围之内"
 
 
 async def find_targets(
-    work: Work, resource: Resource, field: Field, texts: Iterable[str] | None
+    work: Work,
+    resource: Resource,
+    field: Field,
+    texts: Iterable[str] | None,
+    most: int | None = None,
 ) -> list[Target]:
-    """Targets whose key or name is among ``texts``; all of them for None. One statement."""
+    """Targets whose key or name is among ``texts``; all of them for None. One statement.
+
+    With ``most``, so many reachable ones and no more.
+    """
     wanted = None if texts is None else sorted(set(texts))
     if wanted is not None and len(wanted) > MANY:
         wanted = None
     find = _offices if field.kind == "organisation" else _references
-    return await find(work, resource, field, wanted)
+    return await find(work, resource, field, wanted, most)
 
 
 async def _offices(
-    work: Work, resource: Resource, _: Field, wanted: list[str] | None
+    work: Work, resource: Resource, _: Field, wanted: list[str] | None, most: int | None
 ) -> list[Target]:
     """Offices that take part in the campaign."""
     scope, values = scope_sql(work.actor, resource.edit)
     narrowed = "" if wanted is None else " AND (o.key IN (:wanted) OR p.name IN (:wanted_names))"
     if wanted is not None:
         values = {**values, "wanted": wanted, "wanted_names": wanted}
+    ending = ""
+    if most is not None:
+        narrowed += f" AND o.id IN ({scope})"
+        ending, values = " LIMIT :most", {**values, "most": most}
     rows = await database.fetch(
         "SELECT o.id, o.key, p.name AS label, o.id AS office,"
         f" CASE WHEN o.id IN ({scope}) THEN 1 ELSE 0 END AS reachable"
         " FROM campaign_participant p JOIN organisation o ON o.id = p.organisation"
-        f" WHERE p.campaign = :campaign{narrowed} ORDER BY o.key",
+        f" WHERE p.campaign = :campaign{narrowed} ORDER BY o.key{ending}",
         campaign=work.campaign.id,
         **values,
     )
@@ -47,7 +58,7 @@ async def _offices(
 
 
 async def _references(
-    work: Work, resource: Resource, field: Field, wanted: list[str] | None
+    work: Work, resource: Resource, field: Field, wanted: list[str] | None, most: int | None
 ) -> list[Target]:
     """Rows of the table that the field points at, in this campaign."""
     target = reference_of(field)
@@ -64,11 +75,15 @@ async def _references(
         narrowed = f" AND (x.key IN (:wanted) OR {match} IN (:names))"
         names = [privacy.index(text, "name") for text in wanted] if target.sealed else wanted
         values = {**values, "wanted": wanted, "names": names}
+    ending = ""
+    if most is not None:
+        narrowed += "" if everywhere else f" AND {office} IN ({scope})"
+        ending, values = " LIMIT :most", {**values, "most": most}
     reachable = "1" if everywhere else f"CASE WHEN {office} IN ({scope}) THEN 1 ELSE 0 END"
     rows = await database.fetch(
         f"SELECT x.id, x.key, {label.format(x='x')} AS label, {office or 'NULL'} AS office,"
         f" {reachable} AS reachable FROM {target.table} x"
-        f" WHERE x.campaign = :campaign{narrowed} ORDER BY x.key",
+        f" WHERE x.campaign = :campaign{narrowed} ORDER BY x.key{ending}",
         campaign=work.campaign.id,
         **values,
     )
@@ -164,9 +179,14 @@ def what_of(field: Field) -> str:
     return field.reference.what if field.reference else "机构"
 
 
-async def options(work: Work, resource: Resource, field: Field) -> list[dict[str, str]]:
-    """What a form offers to choose from: reachable targets, as ``select_field`` takes them."""
-    found = await find_targets(work, resource, field, None)
+async def options(
+    work: Work, resource: Resource, field: Field, most: int | None = None
+) -> list[dict[str, str]]:
+    """What a form offers to choose from: reachable targets, as ``select_field`` takes them.
+
+    With ``most``, so many of them and no more.
+    """
+    found = await find_targets(work, resource, field, None, most)
     return [
         {"value": target.key, "label": target.label or target.key}
         for target in found
