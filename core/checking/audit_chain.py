@@ -12,6 +12,7 @@ from core.checking.complaints import Complaint, Report
 TABLE = "audit_entry"
 # What a quick check reads again; the chain of seals itself is always read whole.
 QUICK_BLOCKS = 5
+EMPTIED = "操作记录和它的封条都是空的，活动却在：操作记录被清空了"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,23 @@ async def check(report: Report, *, quick: bool = False, witness: str = "") -> Ch
         if number % 100 == 0:
             report(f"正在核对操作记录：{number}/{total}")
     complaints = [] if seen else [_unwitnessed(witness)]
+    if number == 0 and await _emptied():
+        complaints.append(Complaint("log_emptied", TABLE, EMPTIED))
     if number < total:  # a server may have added some meanwhile
         complaints.append(_broken(number + 1, "不见了"))
     unsealed = await database.fetch_value(
         "SELECT COUNT(*) FROM audit_entry WHERE id > :last", last=last_entry
     )
     return Chain(complaints, number, last_entry, previous if number else "", int(unsealed))
+
+
+async def _emptied() -> bool:
+    """Whether there is no entry although there are campaigns, each of which had one when made."""
+    return bool(
+        await database.fetch_value(
+            "SELECT COUNT(*) FROM campaign WHERE NOT EXISTS (SELECT 1 FROM audit_entry)"
+        )
+    )
 
 
 async def _seal(after: int) -> dict[str, Any] | None:

@@ -11,6 +11,9 @@ MOST_OF_A_KIND = 20
 
 Report = Callable[[str], Any]
 
+# What reading a value raises that only somebody beside the programme can have written.
+NONSENSE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:

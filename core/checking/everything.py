@@ -9,7 +9,7 @@ from functools import partial
 from core import campaigns, database
 from core.checking import audit_chain, engine_state, figures, recaps, sealed_texts, trees
 from core.checking.audit_chain import Chain
-from core.checking.complaints import Complaint, Report, first_of
+from core.checking.complaints import NONSENSE, Complaint, Report, first_of
 from core.process import Process
 
 # What stands in the answer without being wrong.
@@ -39,21 +39,22 @@ async def check(
     if not campaign:
         report("正在核对数据库本身……")
         found += await engine_state.check(quick=quick)
-        found += await _lasting(trees.organisations)
+        found += await _understood("机构树", partial(_lasting, trees.organisations))
     for position, (number, key) in enumerate(wanted, 1):
         report(f"正在核对活动（{position}/{len(wanted)}）：{key}")
-        found += await _lasting(partial(trees.campaign, number, key))
+        look = partial(_lasting, partial(trees.campaign, number, key))
+        found += await _understood(f"活动 {key} 的机构树", look)
         if not quick:
             found += await figures.check(
                 await campaigns.find(key), process.plugins, process.catalogue
             )
     if not campaign:
         report("正在核对总结……")
-        found += await recaps.versions()
+        found += await _understood("总结", recaps.versions)
         if not quick:
-            found += await recaps.pictures()
+            found += await _understood("总结里的图片", recaps.pictures)
         report("正在核对加密内容……")
-        found += await sealed_texts.check(quick=quick)
+        found += await _understood("加密内容", partial(sealed_texts.check, quick=quick))
         report("正在核对操作记录……")
         chain = await audit_chain.check(report, quick=quick, witness=witness)
         found += chain.complaints
@@ -64,6 +65,15 @@ async def check(
         len(wanted),
         chain,
     )
+
+
+async def _understood(what: str, look: Callable[[], Awaitable[list[Complaint]]]) -> list[Complaint]:
+    """What is wrong; a value that nobody understands keeps nothing else from being looked at."""
+    try:
+        return await look()
+    except NONSENSE as error:
+        message = f"{what}没有核对完：有的内容不是该有的样子（{type(error).__name__}）"
+        return [Complaint("not_readable", what, message)]
 
 
 async def _lasting(look: Callable[[], Awaitable[list[Complaint]]]) -> list[Complaint]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from core import bundles, campaigns, figures
 from core.campaigns import Campaign
-from core.checking.complaints import Complaint
+from core.checking.complaints import NONSENSE, Complaint
 from core.checking.slow_reading import SlowReader, SlowReading
 from core.figures import Figure, Figures
 from core.numbers import plain
 from core.observances import Catalogue
 from core.plugins import Plugins
 from core.privacy import UnsealError
-from core.refusals import Refusal
+from core.refusals import Missing, Refusal
 from core.shapes import Problems
 
 ATTEMPTS = 3
@@ -36,7 +36,14 @@ async def check(campaign: Campaign, plugins: Plugins, catalogue: Catalogue) -> l
     """
     for _ in range(ATTEMPTS):
         before = await campaigns.find(campaign.key)
-        found = await _read(before, plugins, catalogue)
+        try:
+            found = await _read(before, plugins, catalogue)
+        except NONSENSE as error:
+            kind = type(error).__name__
+            message = (
+                f"活动 {campaign.key} 读不完整，数据没有核对：有的内容不是该有的样子（{kind}）"
+            )
+            found = [Complaint("not_readable", f"campaign {campaign.key}", message)]
         if (await campaigns.find(campaign.key)).changes == before.changes:
             return found
     message = f"活动 {campaign.key} 一直有人在修改，数据没有核对成，请稍后再查"
@@ -51,13 +58,9 @@ async def _read(campaign: Campaign, plugins: Plugins, catalogue: Catalogue) -> l
         return [Complaint("plugin_missing", place, message)]
     try:
         document = await bundles.export_document(campaign.key, plugins)
-    except (Refusal, UnsealError, LookupError) as error:
+    except (Refusal, Missing, UnsealError) as error:
         message = f"活动 {campaign.key} 读不完整，数据没有核对：{error}"
         return [Complaint("not_readable", place, message)]
-    computed = await figures.compute(await campaigns.scope(campaign), plugins, campaign.enabled)
-    if computed.failed:
-        message = f"活动 {campaign.key} 的这些部分无法统计：{'、'.join(computed.failed)}"
-        return [Complaint("plugin_failed", place, message)]
     problems = Problems()
     bundles.check(document, plugins, catalogue, problems)
     complaints = [
@@ -68,8 +71,12 @@ async def _read(campaign: Campaign, plugins: Plugins, catalogue: Catalogue) -> l
         )
         for fault in problems.found
     ]
-    if complaints:  # the slow reading takes a bundle that is well-formed
+    if complaints:  # neither counting nor the slow reading takes what is not well-formed
         return complaints
+    computed = await figures.compute(await campaigns.scope(campaign), plugins, campaign.enabled)
+    if computed.failed:
+        message = f"活动 {campaign.key} 的这些部分无法统计：{'、'.join(computed.failed)}"
+        return [Complaint("plugin_failed", place, message)]
     readers: dict[str, SlowReader] = dict(plugins.registered("register_slow_reading"))
     reading = SlowReading(document, readers)
     complaints += _unread(campaign, reading.unread, plugins)

@@ -71,9 +71,11 @@ def _row(name: str, row: dict[str, Any], sealed: list[str]) -> Iterator[Complain
     for column, value in row.items():
         if column == "id" or value is None:
             continue
-        if column not in sealed and not SEALED.fullmatch(value):
+        if column not in sealed and not (isinstance(value, str) and SEALED.fullmatch(value)):
             continue
         try:
+            if not isinstance(value, str):  # SQLite keeps whatever was put into a column
+                raise privacy.UnsealError("加密内容的格式不对，可能已损坏")
             privacy.unseal(value)
         except privacy.UnsealError as error:
             place = f"{name} {row['id']}"

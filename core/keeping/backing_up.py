@@ -114,6 +114,8 @@ async def _noted(report: Report) -> None:
 
 
 def _target(source: Path | None, given: Path, *, overwrite: bool, keep: int) -> Path:
+    if keep and not given.exists():
+        raise KeepingError(f"没有文件夹 {given}，请先建立它")
     if keep and not given.is_dir():
         raise KeepingError("--keep 只能和文件夹一起用")
     if source is not None and not source.exists():

@@ -63,6 +63,14 @@ VALUES = (
     ["UPDATE reported_figure SET value = '-1'"],
     [("record_broken", "活动 2022-city 的记录 /reported/0/value")],
 )
+NO_NUMBER = (
+    ["UPDATE reported_figure SET value = 'abc'"],
+    [("record_broken", "活动 2022-city 的记录 /reported/0/value")],
+)
+NO_LOG = (
+    ["DELETE FROM audit_entry", "DELETE FROM audit_seal"],
+    [("log_emptied", "操作记录被清空了")],
+)
 NAMES = (
     ["UPDATE volunteer_person SET name_sealed = 'v1:00000000:AAAA'"],
     [
@@ -122,8 +130,8 @@ async def test_nothing_is_wrong_with_what_was_imported(loaded: Process) -> None:
 
 @pytest.mark.parametrize(
     ("damages", "expected"),
-    [TREES_AND_RECORDS, OFFICES_AND_PLUGINS, VALUES, NAMES],
-    ids=["trees-and-records", "offices-and-plugins", "values", "names"],
+    [TREES_AND_RECORDS, OFFICES_AND_PLUGINS, VALUES, NO_NUMBER, NO_LOG, NAMES],
+    ids=["trees-and-records", "offices-and-plugins", "values", "no-number", "no-log", "names"],
 )
 async def test_what_was_damaged_is_named(
     loaded: Process, damages: list[str], expected: list[tuple[str, str]]
@@ -133,6 +141,19 @@ async def test_what_was_damaged_is_named(
     found = await complaints(loaded)
     for code, words in expected:
         assert [c.message for c in found if c.code == code and words in c.message], (code, found)
+
+
+async def test_what_nobody_can_read_keeps_nothing_else_from_being_checked(loaded: Process) -> None:
+    if database.is_postgresql():
+        pytest.skip("PostgreSQL keeps nothing in a column that is not of its kind")
+    await database.execute("UPDATE volunteer_person SET name_sealed = x'00ff'")
+    await database.execute("UPDATE organisation_closure SET depth = 'x' WHERE depth = 1")
+    await database.execute("UPDATE recap_version SET content = x'00ff'")
+    await database.execute("UPDATE audit_entry SET actor = 'x'")
+    found = await complaints(loaded)
+    told = {complaint.code for complaint in found}
+    assert {"not_opened", "not_readable", "log_touched"} <= told, found
+    assert any("volunteer_person 第" in complaint.message for complaint in found)
 
 
 async def test_one_campaign_alone_is_checked_on_request(loaded: Process) -> None:

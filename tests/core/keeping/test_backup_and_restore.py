@@ -181,8 +181,13 @@ async def test_files_are_kept_by_name_and_number(settings: Settings, tmp_path: P
     assert len(made.removed) == 2
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == ["mine.db", "tongxing-20200103-000000.db", made.file.name]
-    for file, keep in ((folder / "mine.db", 0), (tmp_path / "x", 2), (tmp_path / "no" / "x", 0)):
-        with pytest.raises(KeepingError):
+    for file, keep, sentence in (
+        (folder / "mine.db", 0, "已经存在"),
+        (folder / "mine.db", 2, "--keep 只能和文件夹一起用"),
+        (tmp_path / "x", 2, "没有文件夹"),
+        (tmp_path / "no" / "x", 0, "没有文件夹"),
+    ):
+        with pytest.raises(KeepingError, match=sentence):
             await backed_up(settings, file, keep)
     assert (folder / "mine.db").read_text() == "not ours"
 
