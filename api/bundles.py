@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
 
 from api.kit import forms, pages
 from api.kit.campaign_pages import campaign_context, campaign_href, catalogue_of, process_of
+from api.kit.conditional import is_unchanged, tagged
 from api.kit.guards import current_actor
 from api.kit.idempotency import create_once
 from core import audit, bundle_access, bundles, campaigns, database
@@ -101,11 +104,14 @@ async def bundle_add(
     )
 
 
-async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> bytes:
-    """The campaign as a bundle; that it was taken out, with every name in it, stands in the log."""
+async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> list[bytes]:
+    """The campaign as a bundle, in pieces.
+
+    That it was taken out, with every name in it, stands in the log.
+    """
     await bundle_access.require_export(actor, campaign)
     async with database.reporting(campaign.id, campaign.changes), database.snapshot():
-        exported = await bundles.export_bytes(campaign.key, plugins)
+        exported = await bundles.export_pieces(campaign.key, plugins)
     async with database.transaction():
         await audit.record(
             actor,
@@ -118,14 +124,34 @@ async def _export(actor: Actor, campaign: Campaign, plugins: Plugins) -> bytes:
     return exported
 
 
+def _sent(
+    request: Request[Any, Any, Any], exported: list[bytes], headers: Mapping[str, str]
+) -> Response[Any]:
+    """The answer: each piece is let go once it is sent, or nothing where the asker has them all."""
+    length, digest = sum(map(len, exported)), hashlib.sha256()
+    for piece in exported:
+        digest.update(piece)
+    known = {"ETag": tagged(digest), "Cache-Control": "private, no-cache"}
+    if is_unchanged(request.headers, known["ETag"], None):
+        return Response(b"", status_code=304, headers=known)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        exported.reverse()
+        while exported:
+            yield exported.pop()
+
+    all_headers = {**headers, **known, "Content-Length": str(length)}
+    return Stream(pieces(), media_type="application/json", headers=all_headers)
+
+
 @get("/campaigns/{campaign:str}/bundle.json", opt=EXPORT, include_in_schema=False)
-async def bundle_file(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[bytes]:
+async def bundle_file(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """The campaign as a file to hand over or keep."""
     page = await campaign_context(request, campaign)
     exported = await _export(page.actor, page.campaign, page.plugins)
     name = quote(f"{page.campaign.key}.json", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(exported, media_type="application/json", headers=headers)
+    return _sent(request, exported, headers)
 
 
 @get("/api/v1/campaigns/{campaign:str}/bundle", opt=EXPORT, tags=TAGS)
@@ -133,7 +159,7 @@ async def bundle_item(request: Request[Any, Any, Any], campaign: FromPath[str]) 
     """Give the campaign as a bundle, in canonical bytes. Each time is noted in the log."""
     found = await campaigns.find(campaign)
     exported = await _export(current_actor(request), found, process_of(request).plugins)
-    return Response(exported, media_type="application/json")
+    return _sent(request, exported, {})
 
 
 ROUTES = [import_form, import_file, bundle_add, bundle_file, bundle_item]

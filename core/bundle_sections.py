@@ -78,4 +78,7 @@ class BundleSection(Protocol):
         """Remove what other sections may still have pointed at while they were written."""
 
     async def read(self, campaign: int) -> Any:
-        """The section as it is exported, before sorting of members."""
+        """The section as it is exported, before sorting of members.
+
+        It is made anew for the asker, who takes it apart while it is written.
+        """

@@ -22,7 +22,7 @@ from core.bundle_envelope import (
     envelope,
 )
 from core.bundle_sections import BundleSection, CheckContext, WriteContext
-from core.documents import DocumentError, canonical_bytes, parse
+from core.documents import DocumentError, canonical_pieces, parse
 from core.observances import Catalogue
 from core.permissions import Actor
 from core.plugins import Plugins
@@ -213,7 +213,12 @@ async def export_document(campaign: str, plugins: Plugins) -> dict[str, Any]:
 
 async def export_bytes(campaign: str, plugins: Plugins) -> bytes:
     """The campaign in canonical bytes."""
-    return canonical_bytes(await export_document(campaign, plugins))
+    return b"".join(await export_pieces(campaign, plugins))
+
+
+async def export_pieces(campaign: str, plugins: Plugins) -> list[bytes]:
+    """The same in pieces of some tens of kilobytes, for who sends them one after the other."""
+    return list(canonical_pieces(await export_document(campaign, plugins)))
 
 
 async def export_bundle(campaign: str, plugins: Plugins) -> str:

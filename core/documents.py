@@ -7,9 +7,13 @@ depth that cannot exhaust the stack. A defect that has a place in the document i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+
+# Items of a list that are written at once.
+_BLOCK = 256
 
 
 class DocumentError(ValueError):
@@ -78,6 +82,44 @@ def canonical_bytes(value: Any) -> bytes:
     data = line.encode("utf-8", "surrogatepass")
     del line
     return msgspec.json.format(data, indent=2) + b"\n"
+
+
+def canonical_pieces(value: Any) -> Iterator[bytes]:
+    """``canonical_bytes`` piece by piece, for what is large.
+
+    The document is taken apart as it is written, so that it need not be there twice: what it held
+    is gone in the end. So nothing in it may belong to anybody else, or stand in it twice.
+    """
+    yield from _pieces(value, b"\n")
+    yield b"\n"
+
+
+def _pieces(value: Any, line: bytes) -> Iterator[bytes]:
+    """``line`` begins a line at the value's own indent."""
+    inner = line + b"  "
+    if isinstance(value, dict) and value:
+        lead = b"{" + inner
+        for name in sorted(value):
+            yield lead + _text(name) + b": "
+            yield from _pieces(value.pop(name), inner)
+            lead = b"," + inner
+        yield line + b"}"
+    elif isinstance(value, list) and len(value) > _BLOCK:
+        value.reverse()  # taken away from the end, where that costs nothing
+        lead = b"["
+        while value:
+            block = value[: -_BLOCK - 1 : -1]
+            del value[-_BLOCK:]
+            # Between the brackets of a list of its own.
+            yield lead + canonical_bytes(block)[1:-3].replace(b"\n", line)
+            lead = b","
+        yield line + b"]"
+    else:
+        yield canonical_bytes(value)[:-1].replace(b"\n", line)
+
+
+def _text(name: str) -> bytes:
+    return json.dumps(name, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def compact(value: Any) -> str:

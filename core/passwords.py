@@ -1,7 +1,8 @@
 """Passwords: which are good enough, and their argon2id hashes.
 
-Hashing takes some 50 ms and 64 MiB, so it runs in threads of its own and at most two at a time: a
-storm of sign-ins can fill neither the event loop nor the memory.
+Hashing takes some 50 ms and 64 MiB, so it runs in a thread of its own and one at a time (each uses
+four lanes, and with them all processors): a storm of sign-ins can fill neither the event loop nor
+the memory.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ WEAK = frozenset(
 )  # fmt: skip
 
 _hasher = PasswordHasher()
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
+_threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="password")
 Result = TypeVar("Result")
 
 

@@ -22,6 +22,8 @@ from core import waits
 READING = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA\s+\w+\s*$)", re.IGNORECASE)
 WRITING = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 BUSY_MILLISECONDS = 10_000
+# What a connection keeps of the file for itself, at most; the system keeps it for all of them.
+WRITER_KIBIBYTES, READER_KIBIBYTES = 8_000, 4_000
 
 
 async def fetched(connection: Any, query: str, args: Any) -> list[dict[str, Any]]:
@@ -140,7 +142,7 @@ class PooledSQLiteEngine(SQLiteEngine):
                 f"busy_timeout={BUSY_MILLISECONDS}",
                 "foreign_keys=ON",
                 "temp_store=MEMORY",
-                "cache_size=-16000",
+                f"cache_size=-{READER_KIBIBYTES if read_only else WRITER_KIBIBYTES}",
                 *(["query_only=ON"] if read_only else []),
             ):
                 await connection.execute(f"PRAGMA {pragma}")

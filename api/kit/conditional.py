@@ -22,7 +22,12 @@ KEPT_WITH_304 = frozenset({"etag", "last-modified", "cache-control", "vary", "se
 
 def strong_etag(body: bytes) -> str:
     """The ETag of exactly these bytes, in its quotes."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return tagged(hashlib.sha256(body))
+
+
+def tagged(digest: hashlib._Hash) -> str:
+    """The ETag of bytes by their SHA-256."""
+    return f'"{digest.hexdigest()[:32]}"'
 
 
 def http_date(moment: datetime) -> str:

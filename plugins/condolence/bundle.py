@@ -282,7 +282,8 @@ async def _read_rounds(campaign: int) -> list[dict[str, Any]]:
         campaign=campaign,
     ):
         line = lines[row.pop("line")]
-        line["goods"].append({**row, "unit_value": money_text(row["unit_value"])})
+        row["unit_value"] = money_text(row["unit_value"])
+        line["goods"].append(row)
     for row in rounds.values():
         del row["id"]
         row["lines"].sort(key=lambda line: line["recipient"])

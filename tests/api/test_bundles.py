@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.kit.conditional import strong_etag
 from core import bundles, database
 from core.process import Process
 from tests.core.bundle_samples import campaign as sample
@@ -189,6 +190,8 @@ async def test_an_export_is_the_bundle_and_is_noted(
     client = await programme("organiser", "city")
     given = await client.get("/api/v1/campaigns/2022-city/bundle")
     assert given.text == whole
+    assert int(given.headers["content-length"]) == len(given.content)
+    assert given.headers["etag"] == strong_etag(given.content)
     file = await (await sign_in("organiser", "city")).get("/campaigns/2022-city/bundle.json")
     assert file.text == whole
     assert "2022-city.json" in file.headers["content-disposition"]
@@ -197,6 +200,14 @@ async def test_an_export_is_the_bundle_and_is_noted(
         "token:organiser-city",
         "organiser-city",
     ]
+
+
+async def test_an_export_that_the_asker_has_is_not_sent_again(programme: Any) -> None:
+    client, address = await programme("organiser", "city"), "/api/v1/campaigns/2022-city/bundle"
+    having = {"if-none-match": (await client.get(address)).headers["etag"]}
+    again = await client.get(address, headers=having)
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == having["if-none-match"]
 
 
 async def test_a_part_of_the_campaign_does_not_take_out_the_whole(

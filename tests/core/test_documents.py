@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents import canonical, canonical_bytes
+from core.documents import canonical, canonical_bytes, canonical_pieces
 
 WORDS = st.text(st.characters())
 VALUES = st.recursive(
@@ -25,6 +26,23 @@ VALUES = st.recursive(
 
 def by_the_library(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+@settings(max_examples=30)
+@given(VALUES, st.sampled_from([1, 256, 257, 512, 513]))
+def test_in_pieces_it_is_the_same(value: Any, count: int) -> None:
+    def several() -> list[Any]:
+        return [copy.deepcopy(value) for _ in range(count)]
+
+    for whole in (several(), {"a": {"b": several(), "": {}}, "\n": copy.deepcopy(value)}, value):
+        expected = canonical_bytes(whole)
+        assert b"".join(canonical_pieces(whole)) == expected
+
+
+def test_pieces_of_a_long_list_are_small_and_take_the_document_apart() -> None:
+    whole = {"rows": [{"name": "某"}] * 10_000}
+    assert max(map(len, canonical_pieces(whole))) < 10_000
+    assert whole == {}
 
 
 @given(VALUES)
