@@ -89,7 +89,7 @@ async def read(scope: Scope) -> Breakdown:
         " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
         " AND h.campaign = a.campaign"
         " LEFT JOIN activity e ON e.id = h.activity WHERE a.campaign = :campaign"
-        f" AND a.status IN ('confirmed', 'no_show') AND h.organisation IN ({IN_SCOPE})"
+        f" AND a.status IN ('confirmed', 'no_show') AND h.organisation + 0 IN ({IN_SCOPE})"
         " GROUP BY 1, 2, 3, 4",
         campaign=scope.campaign_id,
         root=scope.organisation_id,

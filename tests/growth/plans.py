@@ -12,6 +12,12 @@ from core import database
 
 # SQLite's words for a step: SCAN reads all of a table or index, SEARCH a part of it.
 STEP = re.compile(r"(SCAN|SEARCH) (\S+)(?: USING (?:COVERING )?INDEX (\S+))?(?: \((.*)\))?")
+# A page of a list of records: its order is an index's.
+PAGE = re.compile(
+    r"\bFROM (\w+) t\b.* ORDER BY t\.\w+(?: DESC)?(?:, t\.id(?: DESC)?)? LIMIT :limit$", re.DOTALL
+)
+WHOLE = re.compile(r"SEARCH t USING INDEX \S+ \(campaign=\?\)")
+SORTED = "USE TEMP B-TREE FOR ORDER BY"
 # Rows of a large table that a statement may read in PostgreSQL without anybody asking whose.
 FEW_ROWS, READ_WHOLE = 800, 12_000
 
@@ -42,11 +48,15 @@ def tables_of(sql: str) -> dict[str, str]:
 async def sqlite_complaints(sql: str, values: Mapping[str, Any], rows: Rows) -> list[str]:
     """Steps of SQLite's plan that read through a large table, or an office's rows of all times.
 
+    Also pages of lists for which all of the campaign's rows are sorted.
     An index begun with the office alone finds what every campaign has of that office.
     """
-    named = tables_of(sql)
+    named, page = tables_of(sql), PAGE.search(sql)
     found = []
-    for row in await database.fetch(f"EXPLAIN QUERY PLAN {sql}", **values):
+    plan = await database.fetch(f"EXPLAIN QUERY PLAN {sql}", **values)
+    if page is not None and page[1] in rows.large and any(r["detail"] == SORTED for r in plan):
+        found += [r["detail"] for r in plan if WHOLE.fullmatch(r["detail"])]
+    for row in plan:
         step = STEP.match(row["detail"])
         table = named.get(step[2], step[2]) if step else ""
         if step is None or table not in rows.large:
