@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 PLAIN_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 # A value is at most 500 characters, so a sum of many needs little more; nothing is ever rounded by
@@ -12,6 +13,7 @@ PLAIN_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 EXACT = Context(prec=2100)
 
 
+@lru_cache(maxsize=2_000)  # what thousands of offices report are few numbers
 def fraction(text: str) -> Fraction:
     """A plain decimal such as ``"12.50"`` as an exact fraction."""
     return Fraction(text)
