@@ -17,7 +17,7 @@ from api.kit.campaign_pages import campaign_context, campaign_href, catalogue_of
 from api.kit.conditional import is_unchanged, tagged
 from api.kit.guards import current_actor
 from api.kit.idempotency import create_once
-from core import audit, bundle_access, bundles, campaigns, database
+from core import allocator, audit, bundle_access, bundles, campaigns, database
 from core.campaigns import Campaign
 from core.permissions import Actor
 from core.plugins import Plugins
@@ -44,7 +44,11 @@ async def _import(request: Request[Any, Any, Any], data: bytes, *, replace: bool
 
     plugins, catalogue = process_of(request).plugins, await catalogue_of(request)
     document = [bundles.read_document(data)]  # taken out again: it is large, and not kept
-    return await bundles.import_document(document.pop(), plugins, catalogue, actor, permit)
+    try:
+        return await bundles.import_document(document.pop(), plugins, catalogue, actor, permit)
+    finally:
+        if len(data) > allocator.LARGE:
+            allocator.give_back()
 
 
 def _page(
@@ -139,6 +143,8 @@ def _sent(
         exported.reverse()
         while exported:
             yield exported.pop()
+        if length > allocator.LARGE:
+            allocator.give_back()
 
     all_headers = {**headers, **known, "Content-Length": str(length)}
     return Stream(pieces(), media_type="application/json", headers=all_headers)

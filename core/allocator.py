@@ -19,12 +19,29 @@ _SETTINGS: Final = ((-1, 128 * 1024), (-3, 128 * 1024), (-8, 2))
 _YOUNG: Final = 10_000
 
 
+LARGE = 1_000_000
+"""Bytes of a document from which on what it took is worth being looked for."""
+
+
 def settle() -> None:
     """Set both allocators of this process; elsewhere than on glibc, Python's alone."""
     gc.set_threshold(_YOUNG, 10, 10)
-    if not sys.platform.startswith("linux"):
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:  # musl has none
-        for parameter, value in _SETTINGS:
-            mallopt(parameter, value)
+    for parameter, value in _SETTINGS:
+        _call("mallopt", parameter, value)
+
+
+def give_back() -> None:
+    """Give back at once what a large document took: cycles, and free pages between used ones.
+
+    Else the collector comes to it long after, when other things have settled around it.
+    """
+    gc.collect()
+    _call("malloc_trim", 0)
+
+
+def _call(name: str, *arguments: int) -> None:
+    """Call a function of glibc; elsewhere there is none."""
+    if sys.platform.startswith("linux"):
+        function = getattr(ctypes.CDLL(None), name, None)
+        if function is not None:  # musl has none
+            function(*arguments)
