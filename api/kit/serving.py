@@ -41,7 +41,7 @@ class Limits:
 SENTENCES: Final[dict[int, tuple[str, str, str]]] = {
     400: ("bad_request", "请求看不懂", "请求不符合 HTTP 的规定。"),
     408: ("too_slow", "等得太久", "请求没有及时传完，请检查网络后再试。"),
-    413: ("too_large", "内容太大", "提交的内容太大，请减少后再试。"),
+    413: ("too_large", "内容太大", "提交的内容太大（一个文件最多 10 MB），请减少后再试。"),
     414: ("address_too_long", "地址太长", "地址太长，请减少筛选条件后再试。"),
     431: ("headers_too_large", "请求头太大", "请求头太大或太多，请清除本站的 Cookie 后再试。"),
     503: ("unavailable", "暂时不能使用", "现在连接太多，请稍后再试。"),
