@@ -8,9 +8,11 @@ a time and always ``BEGIN IMMEDIATE``, while readers that cannot write serve eve
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -152,10 +154,12 @@ class PooledSQLiteEngine(SQLiteEngine):
         return connection
 
     def _require_usable(self) -> None:
-        """Raise for a path that cannot be opened.
+        """Make a new file its owner's alone; raise for a path that cannot be opened.
 
         aiosqlite raises too, and leaves a thread that speaks to the event loop after its end.
         """
+        with suppress(OSError):  # it is there, or SQLite says in a moment why it cannot be
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         sqlite3.connect(self.path).close()
 
     async def start(self) -> None:

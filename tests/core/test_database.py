@@ -284,6 +284,15 @@ async def test_readers_of_sqlite_cannot_write(sqlite_url: str) -> None:
         assert await database.fetch("SELECT * FROM numbers") == []
 
 
+async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    database.connect(f"sqlite:///{file}")
+    async with database.running():
+        await database.execute("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+        modes = [path.stat().st_mode & 0o777 for path in (file, tmp_path / "new.db-wal")]
+    assert modes == [0o600, 0o600]
+
+
 async def test_references_hold_on_sqlite(sqlite_url: str) -> None:
     database.connect(sqlite_url)
     async with database.running():
