@@ -39,5 +39,8 @@ def _is_server(address: str) -> bool:
         parts = urlsplit(address)
         _ = parts.port  # raises for one that is no number
     except ValueError:
-        raise DatabaseAddressError(f"数据库地址写得不对：{address}") from None
+        # Not the address itself: it may hold a password.
+        raise DatabaseAddressError(
+            "数据库地址（TONGXING_DATABASE_URL）写得不对，请检查主机、端口和特殊字符的写法"
+        ) from None
     return parts.scheme in ("postgresql", "postgres")

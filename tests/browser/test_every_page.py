@@ -30,6 +30,7 @@ WITHOUT_LINK = {
     "/",  # leads on to the campaigns
     "/sign-in",  # for those who are not signed in
     "/health",
+    "/metrics",  # for programmes
     "/robots.txt",
     "/feeds/{name:str}",  # the address is a secret that is shown once
     "/feeds/volunteer/{name:str}",

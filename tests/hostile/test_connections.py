@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, Response, get
 
 from api.kit import serving
-from tests.hostile.connections import HASTY, HOST, Server, listening, until, words
+from tests.hostile.connections import HASTY, HOST, Server, Told, Wire, listening, until, words
 
 LIMITS = serving.Limits()
 
@@ -103,12 +103,20 @@ async def test_a_head_that_does_not_arrive_is_refused(server, start):
         assert await wire.rest() == b""
 
 
+async def dripped(wire: Wire, data: bytes) -> Told:
+    """The answer to bytes sent one by one: read as soon as it comes, before the line is cut."""
+    answer = asyncio.create_task(wire.answer())
+    for byte in data:
+        if answer.done():
+            break
+        await wire.send(bytes([byte]))
+        await asyncio.sleep(0.01)
+    return await answer
+
+
 async def test_a_head_that_comes_drop_by_drop_is_refused(server):
     async with server.wire() as wire:
-        for byte in ABOUT + b"X-A: " + b"a" * 8:
-            await wire.send(bytes([byte]))
-            await asyncio.sleep(0.01)
-        assert (await wire.answer()).status == 408
+        assert (await dripped(wire, ABOUT + b"X-A: " + b"a" * 8)).status == 408
 
 
 async def test_a_connection_on_which_nobody_asks_is_closed(server):
@@ -129,10 +137,7 @@ async def test_a_body_that_does_not_arrive_is_refused(server, said):
 async def test_a_body_that_comes_drop_by_drop_is_refused(server):
     async with server.wire() as wire:
         await wire.send(POST + FORM + b"Content-Length: 1000\r\n\r\n")
-        for _ in range(60):
-            await wire.send(b"a")
-            await asyncio.sleep(0.01)
-        assert (await wire.answer()).status == 408
+        assert (await dripped(wire, b"a" * 60)).status == 408
 
 
 async def test_a_body_that_takes_its_time_but_comes_is_taken(server):
