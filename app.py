@@ -27,20 +27,11 @@ from litestar import Litestar, Router
 
 from api import application, plugin_routes
 from api.kit import idempotency, limits, measuring, meters, serving, states
-from core import (
-    allocator,
-    audit_seals,
-    capacity,
-    demonstration,
-    live,
-    logs,
-    migrating,
-    moments,
-    stopping,
-)
+from core import allocator, audit_seals, demonstration, live, logs, migrating, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
 from core.commands.mistakes import sentence_for
 from core.commands.registry import COMMANDS
+from core.database import capacity
 from core.plugins import Plugins, installed
 from core.process import Process, opened, prepare
 from core.recap.drawing import apart

@@ -17,8 +17,8 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.kit.problems import Problem
-from core.plugin_limits import Allowance, TookTooLongError
 from core.plugins import Plugins
+from core.plugins.limits import Allowance, TookTooLongError
 
 # What somebody asked for by hand may take longer than a plugin's part of another page.
 TIMES = 4

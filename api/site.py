@@ -17,7 +17,7 @@ from litestar.params import FromPath
 from api.kit.conditional import strong_etag
 from api.kit.problems import NotFound, Problem
 from core import database
-from core.database_faults import GONE, fault_of
+from core.database.faults import GONE, fault_of
 
 STATIC = Path(__file__).parent / "static"
 HEALTH_SECONDS = 3

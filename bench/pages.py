@@ -20,7 +20,7 @@ from bench.databases import sqlite_url
 from bench.measuring import Case, Goal, Result, compare, sql_share
 from bench.records import filled
 from core import kept
-from core.observing import Statement, observing
+from core.database.observing import Statement, observing
 
 RECORDS, EARLIER = 100_000, 10_000
 RUNS = 15

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from core import database, statements
+from core import database
+from core.database import statements
 
 
 class Noted(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from core import database, live, moments
-from core.gathered import Gathered
+from core.database.gathered import Gathered
 from core.observances import Catalogue
 from core.refusals import Missing
 from core.scopes import Scope

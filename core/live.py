@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from core import database
-from core.postgres_engine import PooledPostgresEngine
-from core.postgres_pool import LOST
+from core.database.postgres_engine import PooledPostgresEngine
+from core.database.postgres_pool import LOST
 
 log = logging.getLogger("tongxing.live")
 

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 from core import database
+from core.database.side_by_side import Work, in_turn, side_by_side
 from core.moments import day_of
 from core.scopes import Scope
-from core.side_by_side import Work, in_turn, side_by_side
 from core.tree_arithmetic import Tree
 
 IN_SCOPE = "SELECT descendant FROM campaign_closure WHERE campaign = :campaign AND ancestor = :root"

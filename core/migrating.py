@@ -20,7 +20,7 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
 
 from core import database
-from core.sqlite_engine import PooledSQLiteEngine
+from core.database.sqlite_engine import PooledSQLiteEngine
 
 # Any number does, as long as every server of one database takes the same.
 ADVISORY_LOCK = 0x746F6E67

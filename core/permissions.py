@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core import database
-from core.gathered import Gathered
+from core.database.gathered import Gathered
 
 ROLE_LABELS: dict[str, str] = {
     "administrator": "管理员",

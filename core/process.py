@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from core import database, installation, migrating, permissions, plugins, privacy
+from core.database.postgres_pool import Tuning
 from core.keeping import occupancy
 from core.observances import Catalogue
 from core.permissions import PermissionRegistry
 from core.plugins import Plugins
-from core.postgres_pool import Tuning
 from core.privacy import KeyFileError
 from core.settings import Settings
 

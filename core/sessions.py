@@ -13,8 +13,8 @@ from typing import Any
 
 from core import audit, database
 from core.accounts import check_role, name_fault
-from core.database_faults import fault_of
-from core.gathered import Gathered
+from core.database.faults import fault_of
+from core.database.gathered import Gathered
 from core.permissions import Actor, Grant, may, scope_sql
 from core.refusals import Conflict, Missing, Refusal
 

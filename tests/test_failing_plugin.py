@@ -23,7 +23,7 @@ from core.recap.formats.as_json import report_as_json
 from events import feed_tokens
 from tests.core.bundle_samples import campaign
 from tests.core.distributions import Install, install, load_again
-from tests.core.test_plugins import ASKED, source_of
+from tests.core.plugins.test_plugins import ASKED, source_of
 from tests.fixtures.application import SignIn
 
 __all__ = ["install", "load_again"]

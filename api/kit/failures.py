@@ -25,8 +25,8 @@ from api.kit.problems import (
     document,
     from_refusal,
 )
-from core import unstorable
-from core.database_faults import FULL, DatabaseFault, fault_of
+from core.database import unstorable
+from core.database.faults import FULL, DatabaseFault, fault_of
 from core.refusals import Fault, Missing, Refusal
 
 log = logging.getLogger("tongxing.http")

@@ -20,7 +20,7 @@ from litestar import Request, Response
 from api.kit.guards import current_actor
 from api.kit.problems import Problem
 from core import database, moments
-from core.database_faults import BUSY, FULL, READ_ONLY, fault_of
+from core.database.faults import BUSY, FULL, READ_ONLY, fault_of
 from core.permissions import Actor
 from core.refusals import Fault
 

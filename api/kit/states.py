@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 
 from api.kit import meters
-from core import database, kept, logs, waits
-from core.sqlite_engine import PooledSQLiteEngine
+from core import database, kept, logs
+from core.database import waits
+from core.database.sqlite_engine import PooledSQLiteEngine
 
 STATM = Path("/proc/self/statm")
 STARTED = time.time()

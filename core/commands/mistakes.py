@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from core.database_faults import BUSY, DAMAGED, FULL, GONE, READ_ONLY, fault_of
+from core.database.faults import BUSY, DAMAGED, FULL, GONE, READ_ONLY, fault_of
 
 # What click's sentences look like, and ours. The first that fits.
 SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
@@ -28,7 +28,7 @@ SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = 
     )
 )
 
-# The same trouble as in core.database_faults, for somebody who can do something about it.
+# The same trouble as in core.database.faults, for somebody who can do something about it.
 DATABASE_FAULTS = {
     BUSY: "别的程序占着数据库，没有办成，请稍后再试",
     GONE: "连不上或打不开，请检查数据库是否在运行，地址、密码和文件夹的权限对不对",

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from core import audit_seals, capacity, database, installation, migrating, moments
+from core import audit_seals, database, installation, migrating, moments
+from core.database import capacity
+from core.database.sqlite_engine import PooledSQLiteEngine
 from core.diagnosis.findings import Finding, bad, good, note
 from core.privacy import KeyFileError, KeyRing
 from core.settings import Settings
-from core.sqlite_engine import PooledSQLiteEngine
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 LEAST_POSTGRESQL = 150_000

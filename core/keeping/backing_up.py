@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from core import audit_seals, database, installation, migrating, moments, privacy
+from core.database.sqlite_engine import PooledSQLiteEngine
 from core.keeping import files, occupancy, postgres_dumps, sqlite_files
 from core.keeping.refusal import KeepingError
 from core.privacy import KeyFileError, KeyRing
 from core.process import prepare
 from core.settings import Settings
-from core.sqlite_engine import PooledSQLiteEngine
 
 Report = Callable[[str], Any]
 # What may keep the log from being sealed, and must not keep a backup from being made.

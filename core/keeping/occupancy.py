@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core import database
+from core.database.sqlite_engine import PooledSQLiteEngine
 from core.keeping.refusal import KeepingError
-from core.sqlite_engine import PooledSQLiteEngine
 
 RESTORING = "这个数据库正在恢复备份，请等恢复完成再启动"
 

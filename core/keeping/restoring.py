@@ -15,12 +15,12 @@ from urllib.parse import quote
 import asyncpg
 
 from core import audit, database, migrating, moments
+from core.database.sqlite_engine import PooledSQLiteEngine
 from core.keeping import contents, files, occupancy, postgres_dumps, sqlite_files
 from core.keeping.refusal import KeepingError
 from core.permissions import SYSTEM
 from core.process import prepare
 from core.settings import Settings
-from core.sqlite_engine import PooledSQLiteEngine
 
 SQLITE, POSTGRESQL = b"SQLite format 3\0", b"PGDMP"
 OTHERS = (

@@ -20,8 +20,8 @@ import pytest
 from litestar import Litestar
 
 from core import bundles, campaigns, database, kept, moments, reports
+from core.database.observing import Statement, observing
 from core.documents import canonical
-from core.observing import Statement, observing
 from core.process import Process
 from core.recap.life import snapshot
 from core.recap.made import made

@@ -12,8 +12,8 @@ import pytest
 from litestar import Litestar
 
 from app import create_app
-from core import plugin_limits
 from core.plugins import Plugins
+from core.plugins import limits as plugin_limits
 from core.process import opened
 from core.settings import Settings
 from tests.core.distributions import Install, install, load_again

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 import weakref
 
 import pytest
@@ -30,8 +32,8 @@ def test_what_only_the_collector_frees_is_freed() -> None:
 
 
 def test_it_does_without_what_the_system_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(allocator.ctypes, "CDLL", lambda _: object())
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     allocator.give_back()
-    monkeypatch.setattr(allocator.sys, "platform", "elsewhere")
-    monkeypatch.delattr(allocator.ctypes, "CDLL")
+    monkeypatch.setattr(sys, "platform", "elsewhere")
+    monkeypatch.delattr(ctypes, "CDLL")
     allocator.give_back()

@@ -8,9 +8,9 @@ from collections.abc import Hashable
 import pytest
 
 from core import database
+from core.database.side_by_side import in_turn, side_by_side
 from core.kept import Kept, State, forget
 from core.process import Process
-from core.side_by_side import in_turn, side_by_side
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"])
 

@@ -13,7 +13,7 @@ from core.plugins import Plugins
 from core.process import Process
 from tests.core.bundle_samples import campaign
 from tests.core.distributions import Install
-from tests.core.test_plugins import ASKED, source_of
+from tests.core.plugins.test_plugins import ASKED, source_of
 
 TITLE = "试用插件aaa"
 KEY = "aaa"

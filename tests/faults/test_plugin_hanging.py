@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from core import bundles, campaign_cloning, campaigns, database, personal, plugin_limits
+from core import bundles, campaign_cloning, campaigns, database, personal
 from core.campaign_plans import Plan
 from core.permissions import SYSTEM
+from core.plugins import limits as plugin_limits
 from core.process import Process
 from core.refusals import Conflict
 from tests.core.bundle_samples import campaign

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from core import campaigns, moments, office_observances
 from core import process as running_process
-from core.database_faults import fault_of
+from core.database.faults import fault_of
 from core.permissions import Actor
 from core.recap.making import queue as rendering_queue
 from core.recap.making.files import File, Maker, make

@@ -17,9 +17,9 @@ from operator import attrgetter
 from typing import Any
 
 from core import hookspecs
-from core.conforming import fault_in, hints_of
 from core.measures import Amount
 from core.metrics import ITEMISED_AGGREGATIONS, Metric
+from core.plugins.conforming import fault_in, hints_of
 
 # Far above what any campaign counts, in the smallest unit, and sums of many still fit a BIGINT.
 LARGEST_AMOUNT = 10**15

@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from core import capacity
+from core.database import capacity
 from core.process import opened
 from core.settings import Settings, SettingsError
 

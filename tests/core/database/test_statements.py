@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core import database
+from core.database.statements import expanded, numbered
 from core.process import Process
-from core.statements import expanded, numbered
 
 LISTED = "SELECT 1 FROM t WHERE a IN (:ids) AND b = :b"
 

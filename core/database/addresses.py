@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from core.postgres_engine import PooledPostgresEngine
-from core.postgres_pool import Tuning
-from core.sqlite_engine import PooledSQLiteEngine
+from core.database.postgres_engine import PooledPostgresEngine
+from core.database.postgres_pool import Tuning
+from core.database.sqlite_engine import PooledSQLiteEngine
 
 Engine = PooledSQLiteEngine | PooledPostgresEngine
 

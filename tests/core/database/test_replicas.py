@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 
 from core import bundles, campaigns, database, reports
+from core.database.postgres_engine import PooledPostgresEngine
+from core.database.replicas import Replica
 from core.permissions import SYSTEM
-from core.postgres_engine import PooledPostgresEngine
 from core.process import Process, opened
-from core.replicas import Replica
 from core.settings import Settings
 from tests.fixtures.application import CAMPAIGN_2022
 from tests.fixtures.postgres import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import database, sessions
-from core.gathered import MOST, Gathered
+from core.database.gathered import MOST, Gathered
 from core.permissions import SYSTEM
 from core.process import Process
 

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from core import database, waits
+from core import database
+from core.database import waits
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])

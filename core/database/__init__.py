@@ -19,22 +19,22 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 from piccolo.table import TABLE_REGISTRY
 
-from core import retrying
-from core.database_addresses import (
-    DatabaseAddressError as DatabaseAddressError,  # noqa: PLC0414 — callers know it from here
+from core.database import retrying
+from core.database.addresses import (
+    DatabaseAddressError as DatabaseAddressError,
 )
-from core.database_addresses import (
-    Engine as Engine,  # noqa: PLC0414 — the same
+from core.database.addresses import (
+    Engine as Engine,
 )
-from core.database_addresses import engine_for
-from core.observing import Statement as Statement  # noqa: PLC0414 — the same
-from core.observing import observers, tell
-from core.observing import observing as observing  # noqa: PLC0414 — the same
-from core.observing import watching as watching  # noqa: PLC0414 — the same
-from core.postgres_engine import PooledPostgresEngine
-from core.postgres_pool import Tuning
-from core.sqlite_engine import PooledSQLiteEngine, fetched
-from core.statements import expanded, numbered
+from core.database.addresses import engine_for
+from core.database.observing import Statement as Statement
+from core.database.observing import observers, tell
+from core.database.observing import observing as observing
+from core.database.observing import watching as watching
+from core.database.postgres_engine import PooledPostgresEngine
+from core.database.postgres_pool import Tuning
+from core.database.sqlite_engine import PooledSQLiteEngine, fetched
+from core.database.statements import expanded, numbered
 
 Row = dict[str, Any]
 Answer = TypeVar("Answer")
@@ -172,7 +172,7 @@ def in_transaction() -> bool:
 
 
 async def repeated(work: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What ``work`` gives, begun anew when PostgreSQL asks for it; see core/retrying.py.
+    """What ``work`` gives, begun anew when PostgreSQL asks for it; see core/database/retrying.py.
 
     Inside a unit of work it is called once: what is begun anew is the whole.
     """

@@ -16,9 +16,9 @@ from typing import Any
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-from core import retrying, statements
-from core.postgres_pool import LOST, BoundedPool, Tuning, closed
-from core.replicas import Replica
+from core.database import retrying, statements
+from core.database.postgres_pool import LOST, BoundedPool, Tuning, closed
+from core.database.replicas import Replica
 
 # Before a question, or a beginning, is tried on another connection: a server that restarts cuts
 # all of them, and the event loop needs a moment to see it.

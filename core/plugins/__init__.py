@@ -18,13 +18,17 @@ from typing import Any, TypeVar
 
 import pluggy
 
-from core import hookspecs, plugin_answers, plugin_checks, plugin_limits, retrying
-from core.conforming import fault_in
-from core.database_faults import is_of_database
+from core import hookspecs
+from core.database import retrying
+from core.database.faults import is_of_database
+from core.database.side_by_side import side_by_side
 from core.metrics import Metric
-from core.plugin_limits import TookTooLongError
+from core.plugins import answers as plugin_answers
+from core.plugins import checks as plugin_checks
+from core.plugins import limits as plugin_limits
+from core.plugins.conforming import fault_in
+from core.plugins.limits import TookTooLongError
 from core.refusals import Conflict, Missing, Refusal
-from core.side_by_side import side_by_side
 
 PLUGIN_GROUP = "tongxing.plugins"
 FOUNDATION_GROUP = "tongxing.foundations"

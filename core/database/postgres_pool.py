@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 from asyncpg.pool import Pool, PoolAcquireContext
 
-from core import waits
+from core.database import waits
 
 # What a connection says when nobody answers at its other end.
 LOST: tuple[type[Exception], ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core import database
-from core.postgres_engine import PooledPostgresEngine
+from core.database.postgres_engine import PooledPostgresEngine
 from core.settings import Settings
 
 # Besides its pool each server process has one connection that listens; one process at a time makes

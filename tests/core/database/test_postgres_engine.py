@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import asyncpg
 import pytest
 
-from core import database, retrying
-from core.database_faults import BUSY, fault_of
-from core.postgres_engine import PooledPostgresEngine
-from core.postgres_pool import PoolExhaustedError, Tuning
+from core import database
+from core.database import retrying
+from core.database.faults import BUSY, fault_of
+from core.database.postgres_engine import PooledPostgresEngine
+from core.database.postgres_pool import PoolExhaustedError, Tuning
 
 pytestmark = pytest.mark.postgres
 WRITERS = 12

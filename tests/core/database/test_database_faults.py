@@ -8,7 +8,7 @@ import sqlite3
 import asyncpg
 import pytest
 
-from core.database_faults import (
+from core.database.faults import (
     BUSY,
     DAMAGED,
     FULL,
