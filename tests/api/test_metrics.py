@@ -130,7 +130,7 @@ async def test_requests_and_statements_are_counted(
     assert not any("BREW" in str(key) or "nothing-here" in str(key) for key in after)
 
 
-async def test_the_database_and_the_process_are_told(told, built_app: Litestar) -> None:
+async def test_the_database_and_the_process_are_told(told) -> None:
     found = await told()
     assert found["tongxing_campaigns", labels(state="open")] == 1
     assert ("tongxing_table_rows", labels(table="volunteer_punch")) in found
@@ -140,10 +140,16 @@ async def test_the_database_and_the_process_are_told(told, built_app: Litestar) 
         for state in ("busy", "idle", "most")
     }
     assert connections["most"] >= connections["busy"] + connections["idle"] > 0
-    # What each scrape carries: of each route that was asked, and no route that nobody wrote.
-    routes = {dict(by)["route"] for name, by in found if name == "tongxing_requests_total"}
-    known = {route.path_format for route in built_app.routes}
-    assert routes - {"(unknown)", "(static)"} <= known
+
+
+async def test_nobody_can_make_what_is_scraped_longer(client: httpx.AsyncClient, told) -> None:
+    methods = ("GET", "POST", "BREW", "MAKE")
+    for method in methods:
+        await client.request(method, "/nothing-here")
+    before = await told()
+    for number in range(20):
+        await client.request(methods[number % 4], f"/nothing-{number}?{number}={number}")
+    assert set(await told()) == set(before)
 
 
 async def test_only_who_holds_it_at_the_top_reads_it(

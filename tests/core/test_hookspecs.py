@@ -22,7 +22,7 @@ HOOKS: dict[str, Any] = {
 HEADING = re.compile(r"^### `((\w+)\(.*)`$", re.MULTILINE)
 QUOTATION = re.compile(r"^From `([^`]+)`:\n\n```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 # Where each hook is proven: through the tests' plugin, or where the one that uses it is tested.
-LOADING = "tests/core/test_plugins.py"
+LOADING = "tests/core/plugins/test_plugins.py"
 THIRD_PARTY = "tests/test_third_party_plugin.py"
 PROOFS = {
     "register_plugin": (LOADING, "test_a_plugin_bears_the_key_of_its_entry_point"),
