@@ -96,13 +96,15 @@ def _rows(noted: Noted) -> Sequence[Any]:
 
 
 def _tells(noted: Noted) -> bool:
-    return noted.text.startswith("SELECT a.id, a.key") and "volunteer_attendance" in noted.text
+    begins = ("SELECT a.id, a.key,", "SELECT id, key FROM volunteer_attendance")
+    return noted.text.startswith(begins)
 
 
 def _step(noted: Noted) -> Step:
-    changes = noted.text.startswith("UPDATE volunteer_attendance")
-    places = (number for number, name in enumerate(noted.names) if name == "id")
-    return Step(noted._replace(answer=()), tuple(places) if changes else (), _tells(noted))
+    holds = {"INSERT INTO volunteer_punch": "attendance", "UPDATE volunteer_attendance": "id"}
+    names = [name for begin, name in holds.items() if noted.text.startswith(begin)]
+    places = tuple(noted.names.index(name) for name in names)
+    return Step(noted._replace(answer=()), places, _tells(noted))
 
 
 class Driver(Protocol):

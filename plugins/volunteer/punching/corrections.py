@@ -122,6 +122,7 @@ async def _punch(
         "volunteer_key": row["volunteer_key"],
         "shift": row["shift"],
         "volunteer": row["volunteer"],
+        "attendance": row["id"],
         "attendance_key": row["key"],
         "direction": direction,
         "at": at,

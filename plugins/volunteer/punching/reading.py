@@ -19,7 +19,7 @@ STAY = (
     " FROM volunteer_attendance a JOIN volunteer_shift h ON h.id = a.shift"
     " JOIN volunteer_person v ON v.id = a.volunteer"
 )
-# Shifts, volunteers, and the offices at or above theirs: of these, ``id`` is the one above.
+# Shifts and volunteers.
 SUBJECTS = (
     "SELECT 'shift' AS kind, h.id, h.key, h.organisation, h.starts_at, h.ends_at, h.cancelled_at,"
     " e.state, CAST(NULL AS INTEGER) AS profile FROM volunteer_shift h"
@@ -27,10 +27,6 @@ SUBJECTS = (
     " WHERE h.campaign = :campaign AND h.key IN (:shifts)"
     " UNION ALL SELECT 'volunteer', id, key, organisation, NULL, NULL, NULL, NULL, profile"
     " FROM volunteer_person WHERE campaign = :campaign AND key IN (:volunteers)"
-    " UNION ALL SELECT 'office', ancestor, NULL, descendant, NULL, NULL, NULL, NULL, NULL"
-    " FROM organisation_closure WHERE descendant IN (SELECT organisation FROM volunteer_shift"
-    " WHERE campaign = :campaign AND key IN (:shifts) UNION SELECT organisation"
-    " FROM volunteer_person WHERE campaign = :campaign AND key IN (:volunteers))"
 )
 # Who is one person in several campaigns. The number keeps these locks apart from others.
 HOLD_PEOPLE = (
@@ -108,7 +104,7 @@ async def first_results(campaign_id: int, nonces: Sequence[str]) -> dict[str, Ro
 
 
 async def known(campaign_id: int, sendings: Sequence[Sending]) -> Known:
-    """Shifts, volunteers and the attendances of these people. Four statements at most."""
+    """Shifts, volunteers and the attendances of these people. Five statements at most."""
     sent = [each for sending in sendings for each in sending.sent]
     if not sent:
         return Known({}, {}, {})
@@ -125,19 +121,24 @@ async def known(campaign_id: int, sendings: Sequence[Sending]) -> Known:
 
 
 async def _subjects(campaign_id: int, shifts: Iterable[str], volunteers: Iterable[str]) -> Known:
-    """What punches are about. One statement: each costs a batch more than all its rows do."""
+    """What punches are about, and the offices at or above. Two statements."""
     found = Known({}, {}, defaultdict(set))
     for row in await database.fetch(
         SUBJECTS, campaign=campaign_id, shifts=sorted(shifts), volunteers=sorted(volunteers)
     ):
         office = row["organisation"]
-        if row["kind"] == "office":
-            found.above[office].add(row["id"])
-        elif row["kind"] == "shift":
+        if row["kind"] == "shift":
             found.shifts[row["key"]] = KnownShift(_times(row), office)
         else:
             person = person_of(row["id"], row)
             found.volunteers[row["key"]] = KnownVolunteer(row["id"], person, office)
+    offices = {each.organisation for each in found.shifts.values()}
+    offices |= {each.organisation for each in found.volunteers.values()}
+    for row in await database.fetch(
+        "SELECT ancestor, descendant FROM organisation_closure WHERE descendant IN (:offices)",
+        offices=sorted(offices),
+    ):
+        found.above[row["descendant"]].add(row["ancestor"])
     return found
 
 

@@ -13,14 +13,12 @@ from plugins.volunteer.punching.judging import Judged, Judgement, Matter
 from plugins.volunteer.punching.reading import Person
 from plugins.volunteer.punching.states import POLICY, Stay
 
-# An attendance is known by its key: asking for the ids of new ones is one statement more.
 INSERT_PUNCH = (
     "INSERT INTO volunteer_punch (campaign, nonce, shift_key, volunteer_key, shift, volunteer,"
     " attendance, attendance_key, direction, at, received_at, device, source, actor, result, code,"
     " corrects, reason) VALUES (:campaign, :nonce, :shift_key, :volunteer_key, :shift, :volunteer,"
-    " (SELECT id FROM volunteer_attendance WHERE campaign = :campaign"
-    " AND key = CAST(:attendance_key AS VARCHAR)), :attendance_key, :direction, :at, :received_at,"
-    " :device, :source, :actor, :result, :code, :corrects, :reason)"
+    " :attendance, :attendance_key, :direction, :at, :received_at, :device, :source, :actor,"
+    " :result, :code, :corrects, :reason)"
 )
 INSERT_STAY = (
     "INSERT INTO volunteer_attendance (campaign, key, shift, volunteer, ordinal, checked_in_at,"
@@ -47,11 +45,11 @@ async def store(campaign: Campaign, judgement: Judgement) -> None:
         for each in judgement.judged
         if each.person and each.stay and each.volunteer
     }
-    await _store_stays(campaign.id, judgement.changed, volunteers)
+    ids = await _store_stays(campaign.id, judgement.changed, volunteers)
     await database.execute_many(
-        INSERT_PUNCH, [_punch(campaign.id, each, judgement.now) for each in judgement.judged]
+        INSERT_PUNCH, [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged]
     )
-    await _store_matters(campaign.id, judgement)
+    await _store_matters(campaign.id, judgement, ids)
     await audit.record_all(_deeds(campaign, judgement.judged))
 
 
@@ -76,9 +74,10 @@ async def update_stays(stays: Iterable[Stay]) -> None:
 
 async def _store_stays(
     campaign_id: int, changed: dict[Place, Stay], volunteers: dict[Place, int]
-) -> None:
-    """Write attendances. Two statements at most."""
+) -> dict[str, int]:
+    """Write attendances; gives their ids by key. Three statements at most."""
     await update_stays(stay for stay in changed.values() if stay.id is not None)
+    ids = {stay.key: stay.id for stay in changed.values() if stay.id is not None}
     new = {place: stay for place, stay in changed.items() if stay.id is None}
     await database.execute_many(
         INSERT_STAY,
@@ -94,9 +93,20 @@ async def _store_stays(
             for place, stay in new.items()
         ],
     )
+    if new:
+        rows = await database.fetch(
+            "SELECT id, key FROM volunteer_attendance"
+            " WHERE campaign = :campaign AND key IN (:keys)",
+            campaign=campaign_id,
+            keys=[stay.key for stay in new.values()],
+        )
+        ids.update({row["key"]: row["id"] for row in rows})
+    return ids
 
 
-def _punch(campaign_id: int, judged: Judged, received_at: datetime) -> dict[str, Any]:
+def _punch(
+    campaign_id: int, judged: Judged, ids: dict[str, int], received_at: datetime
+) -> dict[str, Any]:
     sent, result = judged.sent, judged.result
     return {
         "campaign": campaign_id,
@@ -105,6 +115,7 @@ def _punch(campaign_id: int, judged: Judged, received_at: datetime) -> dict[str,
         "volunteer_key": sent.volunteer[:KEY_LENGTH],
         "shift": judged.shift.times.id if judged.shift else None,
         "volunteer": judged.volunteer.id if judged.volunteer else None,
+        "attendance": ids[result.attendance] if result.attendance else None,
         "attendance_key": result.attendance,
         "direction": sent.direction,
         "at": sent.at,
@@ -119,8 +130,8 @@ def _punch(campaign_id: int, judged: Judged, received_at: datetime) -> dict[str,
     }
 
 
-async def _store_matters(campaign_id: int, judgement: Judgement) -> None:
-    """Four statements, if any."""
+async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, int]) -> None:
+    """Three statements, if any."""
     found = [(each, matter) for each in judgement.judged for matter in each.matters]
     if not found:
         return
@@ -134,7 +145,6 @@ async def _store_matters(campaign_id: int, judgement: Judgement) -> None:
         )
     }
     stays = [matter.stay for _, matter in found if matter.stay]
-    ids = await _new_ids(campaign_id, stays)
     others = await _last_punches(stay.id or ids[stay.key] for stay in stays)
     await database.execute_many(
         INSERT_CONFLICT,
@@ -151,19 +161,6 @@ async def _store_matters(campaign_id: int, judgement: Judgement) -> None:
             if each.shift
         ],
     )
-
-
-async def _new_ids(campaign_id: int, stays: Iterable[Stay]) -> dict[str, int]:
-    """The ids, by key, of attendances that this batch has opened."""
-    keys = sorted({stay.key for stay in stays if stay.id is None})
-    if not keys:
-        return {}
-    rows = await database.fetch(
-        "SELECT id, key FROM volunteer_attendance WHERE campaign = :campaign AND key IN (:keys)",
-        campaign=campaign_id,
-        keys=keys,
-    )
-    return {row["key"]: row["id"] for row in rows}
 
 
 async def _last_punches(ids: Iterable[int]) -> dict[int, int]:
