@@ -7,9 +7,10 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 
 from core import moments
@@ -105,15 +106,20 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def keep_aside(path: Path, moment: datetime) -> Path:
-    """Give a file a second, dated name, so that it stays when the first is given to another."""
-    aside = path.with_name(f"{path.name}.before-restore-{stamp(moment)}")
+def unused(base: str, is_used: Callable[[str], bool], between: str) -> str:
+    """A name that nothing bears yet: two restores may fall in one second."""
+    numbered = (f"{base}{between}{number}" for number in count(2))
+    return next(name for name in chain([base], numbered) if not is_used(name))
+
+
+def keep_aside(path: Path, aside: Path) -> None:
+    """Give a file a second name, so that it stays when the first is given to another."""
     try:
-        with suppress(FileExistsError):
-            aside.hardlink_to(path)
+        aside.hardlink_to(path)
+    except FileExistsError:
+        raise
     except OSError:  # a file system without links
         shutil.copyfile(path, aside)
         aside.chmod(0o600)
         settle(aside)
     settle(path.parent)
-    return aside

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -125,12 +125,17 @@ def _restoring_program(path: Path) -> str:
     raise KeepingError(f"{path} 不是 pg_dump 的备份，或者已损坏，或者这里的 pg_restore 太旧")
 
 
-def put_in_place(path: Path, address: str, moment: datetime) -> str:
-    """Fill the database from a dump; answers the name of the schema that holds what was there.
+def aside_of(moment: datetime, schemas: Collection[str]) -> str:
+    """The name of a schema for what is there now, other than those of ``schemas``."""
+    base = f"{ASIDE}{files.stamp(moment).replace('-', '_')}"
+    return files.unused(base, schemas.__contains__, "_")
+
+
+def put_in_place(path: Path, address: str, aside: str) -> None:
+    """Fill the database from a dump; what was there stays in the schema ``aside``.
 
     The caller has seen that nobody is connected. Raises KeepingError; then nothing has changed.
     """
-    aside = f"{ASIDE}{files.stamp(moment).replace('-', '_')}"
     psql = postgres_programs.fitting("psql", 15).path
     script = subprocess.Popen(  # noqa: S603 — found by name
         [_restoring_program(path), "--no-owner", "--no-privileges", "--file=-", str(path)],
@@ -159,7 +164,6 @@ def put_in_place(path: Path, address: str, moment: datetime) -> str:
     )
     if script.returncode:
         raise KeepingError(f"{path} 读到一半就读不下去了，数据库没有改动")
-    return aside
 
 
 def _feed(script: subprocess.Popen[bytes], into: subprocess.Popen[bytes], aside: str) -> None:

@@ -144,11 +144,11 @@ async def _into_postgresql(
         _require_replace(empty, replace)
         if await database.fetch_value("SELECT current_schema()") != "public":
             raise KeepingError("只能恢复到名为 public 的模式（schema）里")
+        schemas = await database.fetch("SELECT nspname FROM pg_namespace")
+    aside = postgres_dumps.aside_of(moments.now(), {row["nspname"] for row in schemas})
     await _require_nobody(settings.database_url)
     report("正在恢复……")
-    aside = await asyncio.to_thread(
-        postgres_dumps.put_in_place, file, settings.database_url, moments.now()
-    )
+    await asyncio.to_thread(postgres_dumps.put_in_place, file, settings.database_url, aside)
     async with database.running():
         migrated = await _brought_up(file, report)
     return Restored(aside, migrated)

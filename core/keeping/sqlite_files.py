@@ -108,20 +108,29 @@ def put_in_place(prepared: Path, path: Path, moment: datetime) -> Path | None:
     """
     aside = None
     if path.exists():
-        _fold(path, moment)
-        aside = files.keep_aside(path, moment)
+        aside = _aside(path, moment)
+        _fold(path, aside)
+        files.keep_aside(path, aside)
     files.settle(prepared)
     prepared.replace(path)
     files.settle(path.parent)
     return aside
 
 
-def _fold(path: Path, moment: datetime) -> None:
+def _aside(path: Path, moment: datetime) -> Path:
+    def is_used(name: str) -> bool:
+        return any(path.with_name(f"{name}{ending}").exists() for ending in ("", *BESIDE))
+
+    base = f"{path.name}.before-restore-{files.stamp(moment)}"
+    return path.with_name(files.unused(base, is_used, "-"))
+
+
+def _fold(path: Path, aside: Path) -> None:
     """Bring the newest pages of a database into its file, so that nothing of it lies beside it.
 
     Those of a damaged one stay aside: a new file must not find them under its name.
     """
-    copies = _copied_aside(path, moment)
+    copies = _copied_aside(path, aside)
     try:
         with closing(_connection(path, "mode=rw")) as connection:
             said = connection.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
@@ -138,14 +147,12 @@ def _fold(path: Path, moment: datetime) -> None:
         raise KeepingError(f"有别的程序打开着 {path}，请先关闭它")
 
 
-def _copied_aside(path: Path, moment: datetime) -> list[Path]:
-    copies = []
-    for ending in BESIDE:
-        beside = Path(f"{path}{ending}")
-        if beside.exists():
-            aside = f"{path}.before-restore-{files.stamp(moment)}{ending}"
-            copies.append(Path(shutil.copyfile(beside, aside)))
-    return copies
+def _copied_aside(path: Path, aside: Path) -> list[Path]:
+    return [
+        Path(shutil.copyfile(beside, f"{aside}{ending}"))
+        for ending in BESIDE
+        if (beside := Path(f"{path}{ending}")).exists()
+    ]
 
 
 def make_single(path: Path) -> None:

@@ -115,6 +115,32 @@ async def test_what_was_backed_up_comes_back(
         assert await exported(aside) == both
 
 
+async def test_what_was_there_stays_each_time_also_twice_within_a_second(
+    settings: Settings, tmp_path: Path, engine_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imported(settings, FIRST)
+    file = tmp_path / "backup"
+    await backed_up(settings, file)
+    second = moments.now()
+    monkeypatch.setattr(moments, "now", lambda: second)
+    kept = []
+    for key in (SECOND, "2022-city", "generated-1"):
+        await imported(settings, key)
+        before = await exported(settings)
+        kept.append(((await restored(settings, file)).aside, before))
+    for aside, before in kept:
+        if engine_name == "sqlite":
+            there = replace(settings, database_url=f"sqlite:///{aside}")
+            assert await exported(there) == before
+        else:
+            async with opened(settings):
+                rows = await database.fetch(f"SELECT key FROM {aside}.campaign ORDER BY key")
+            assert [row["key"] for row in rows] == [
+                json.loads(campaign)["campaign"]["key"] for campaign in before
+            ]
+    assert len({aside for aside, _ in kept}) == 3
+
+
 async def test_an_old_backup_goes_into_an_empty_database_and_is_brought_up_to_date(
     settings: Settings, tmp_path: Path, engine_name: str, request: pytest.FixtureRequest
 ) -> None:
