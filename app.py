@@ -11,12 +11,13 @@ import gc
 gc.disable()
 
 import asyncio
+import logging
 import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ import click
 import uvicorn
 from litestar import Litestar, Router
 
-from api import application, plugin_routes
+from api import annex, application, plugin_routes
+from api.annex import desk
 from api.kit import idempotency, limits, measuring, meters, serving, states
 from core import allocator, audit_seals, demonstration, live, logs, migrating, moments, stopping
 from core.commands.kit import ChineseGroup, fail, run, settings_or_end, tell
@@ -44,6 +46,7 @@ gc.enable()
 HOST, PORT = "127.0.0.1", 8000
 PORTS = click.IntRange(1, 65535)
 WORKERS = click.IntRange(1, 64)
+NICENESS = 5  # whoever waits for a large file waits anyway; pages and check-ins go first
 
 
 def release() -> str:
@@ -83,25 +86,41 @@ def without_collector(*, kept: bool = False) -> Iterator[None]:
         gc.enable()
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
-    """The application on the settings' database, or on those of the environment."""
+@asynccontextmanager
+async def _serving(settings: Settings, *, large_apart: bool) -> AsyncIterator[None]:
+    """What a server does besides answering."""
+    await idempotency.purge(moments.now())
+    async with AsyncExitStack() as services:
+        await services.enter_async_context(rendering_process.supervising(settings))
+        await services.enter_async_context(apart.drawing())
+        await services.enter_async_context(live.watching())
+        await services.enter_async_context(audit_seals.sealing())
+        if large_apart:
+            await services.enter_async_context(annex.carrying(settings))
+        states.describe(release())
+        with stopping.told_to_stop(live.end):
+            yield
+
+
+def create_app(
+    settings: Settings | None = None, *, large_apart: bool = False, answers_only: bool = False
+) -> Litestar:
+    """The application on the settings' database, or on those of the environment.
+
+    With ``large_apart`` a second process answers large requests; ``answers_only`` is that process,
+    which leaves all else that a server does to the server.
+    """
     settings = settings or Settings.from_environment()
     process = prepare(settings)
 
     @asynccontextmanager
     async def connected(_: Litestar) -> AsyncIterator[None]:
-        async with opened(settings):
-            await idempotency.purge(moments.now())
-            async with (
-                measuring.measuring(settings.slow_milliseconds),
-                rendering_process.supervising(settings),
-                apart.drawing(),
-                live.watching(),
-                audit_seals.sealing(),
-            ):
-                states.describe(release())
-                with stopping.told_to_stop(live.end):
-                    yield
+        async with opened(settings), measuring.measuring(settings.slow_milliseconds):
+            if answers_only:
+                yield
+                return
+            async with _serving(settings, large_apart=large_apart):
+                yield
 
     process.plugins.seconds = settings.plugin_seconds
 
@@ -143,7 +162,7 @@ def served_app() -> Litestar:
     logs.configure(settings.log_format, settings.log_level)
     allocator.settle()
     with without_collector(kept=True):
-        return create_app(settings)
+        return create_app(settings, large_apart=True)
 
 
 def _serve(host: str, port: int, workers: int) -> None:
@@ -184,6 +203,20 @@ def serve(host: str, port: int, workers: int) -> None:
     run(check)
     tell(f"服务地址：http://{host}:{port}/")
     _serve(host, port, workers)
+
+
+@main.command("annex", hidden=True)
+@click.argument("idle", type=float, metavar="秒数")
+def answer_large(idle: float) -> None:
+    """处理大文件（由服务自动调用）。"""
+    connection = socket.socket(fileno=os.dup(sys.stdin.fileno()))
+    settings = settings_or_end()
+    logs.configure(settings.log_format, settings.log_level)
+    logging.getLogger(measuring.log.name).disabled = True  # the server has its line
+    os.nice(NICENESS)
+    with without_collector(kept=True):
+        made = create_app(settings, answers_only=True)
+    asyncio.run(desk.serve(made, connection, idle))
 
 
 @main.command("run")

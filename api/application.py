@@ -51,6 +51,7 @@ from api import (
     tokens,
     verify,
 )
+from api.annex import Annex
 from api.kit import beginning_anew, described, failures, guards, headers, pages, places
 from api.kit.actors import Actors
 from api.kit.conditional import ConditionalAnswers
@@ -135,7 +136,7 @@ def create(
     """
     app = Application(
         route_handlers=[*ROUTES, *route_handlers],
-        middleware=[Actors(), guards.Guard(), ConditionalAnswers()],
+        middleware=[Actors(), Annex(), guards.Guard(), ConditionalAnswers()],
         exception_handlers={Exception: failures.handle},
         after_exception=[places.look],
         before_send=[headers.add_headers],

@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.campaign_pages import campaign_context, campaign_href, catalogue_of, process_of
 from api.kit.conditional import is_unchanged, tagged
 from api.kit.guards import current_actor
@@ -23,7 +23,8 @@ from core.permissions import Actor
 from core.plugins import Plugins
 from core.refusals import Fault, Refusal
 
-IMPORT, EXPORT = {"permission": bundle_access.IMPORT}, {"permission": bundle_access.EXPORT}
+IMPORT = {"permission": bundle_access.IMPORT, **large.BODY}
+EXPORT = {"permission": bundle_access.EXPORT, **large.ANSWER}
 ADDRESS = "/import-campaign"
 MOST_SHOWN = 100
 TAGS = ["bundles"]

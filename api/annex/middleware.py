@@ -1,0 +1,54 @@
+"""Which requests go to the annex."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import Request
+from litestar.datastructures import Headers
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+
+from api.annex import porter
+from api.kit import large, limits
+
+LARGE: Final = 256 * 1024
+_BODY: Final = large.BODY[large.OPTION]
+
+
+class Annex(ASGIMiddleware):
+    """Hand large requests of people who are known to the porter, where there is one.
+
+    It stands before the guard, which asks again in the other process: looking for the token of a
+    form would mean to read the form here.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Have it answered there, or go on."""
+        handler = scope["route_handler"]
+        kind = handler.opt.get(large.OPTION)
+        carrier = porter.current()
+        if (
+            kind is None
+            or carrier is None
+            or scope["type"] != ScopeType.HTTP
+            or scope.get("user") is None
+            or (kind == _BODY and not _has_large_body(scope))
+        ):
+            await next_app(scope, receive, send)
+            return
+        if (limit := handler.opt.get("limit")) is not None:
+            limits.take(Request(scope), limit)
+        await carrier.carry(scope, receive, send)
+
+
+def _has_large_body(scope: HTTPScope) -> bool:
+    """Whether a body is large, or does not say how large it is."""
+    headers = Headers.from_scope(scope)
+    length = headers.get("content-length", "")
+    if length.isascii() and length.isdigit():
+        return int(length) >= LARGE
+    return "transfer-encoding" in headers
