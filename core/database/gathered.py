@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from core import database
+from core.database.planning import planned_once
 
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -74,7 +75,8 @@ class Gathered(Generic[Question, Answer]):
 
     async def _answer_some(self, asked: Mapping[Question, Asked[Answer]]) -> None:
         try:
-            found = await self._read(list(asked))
+            with planned_once():
+                found = await self._read(list(asked))
         except Exception as error:  # noqa: BLE001 — it is raised again where it was asked
             for answer in _unanswered(asked.values()):
                 answer.set_exception(error)

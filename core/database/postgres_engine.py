@@ -16,7 +16,7 @@ from typing import Any
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-from core.database import retrying, statements
+from core.database import planning, retrying, statements
 from core.database.postgres_pool import LOST, BoundedPool, Tuning, closed
 from core.database.replicas import Replica
 
@@ -49,6 +49,7 @@ class PooledTransaction(PostgresTransaction):
     async def _begin_on_another(self) -> None:
         self.connection = await self.get_connection()
         try:
+            await self.connection.plan_anew(False)
             self.transaction = self.connection.transaction()
             await self.begin()
         except BaseException:
@@ -135,15 +136,14 @@ class PooledPostgresEngine(PostgresEngine):
             raise RuntimeError("database.start() has not been called")
         pool = await self.replica.pool() if self.replica is not None else None
         reading = PooledTransaction(self)
-        async with (
-            (pool or self.pool).acquire() as reading.connection,
-            reading.connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            before = self.current_transaction.set(reading)
-            try:
-                yield
-            finally:
-                self.current_transaction.reset(before)
+        async with (pool or self.pool).acquire() as reading.connection:
+            await reading.connection.plan_anew(True)
+            async with reading.connection.transaction(isolation="repeatable_read", readonly=True):
+                before = self.current_transaction.set(reading)
+                try:
+                    yield
+                finally:
+                    self.current_transaction.reset(before)
 
     async def apart(self) -> asyncpg.Connection:
         """A connection outside the pool, on which nothing is timed: to wait or to listen on."""
@@ -165,7 +165,7 @@ class PooledPostgresEngine(PostgresEngine):
             if rows is not None:
                 return rows
         try:
-            rows = await self.pool.fetch(text, *values)
+            rows = await self._asked(text, values)
         except retrying.AGAIN:
             rows = await retrying.repeated(lambda: self._asked(text, values))
         except LOST as error:
@@ -186,8 +186,8 @@ class PooledPostgresEngine(PostgresEngine):
     async def _asked(self, text: str, values: Sequence[Any]) -> Sequence[Any]:
         if self.pool is None:
             raise asyncpg.InterfaceError("the pool is closed")
-        rows: Sequence[Any] = await self.pool.fetch(text, *values)
-        return rows
+        anew = planning.is_planned_anew() if statements.only_reads(text) else None
+        return await self.pool.rows(text, values, anew=anew)
 
     def get_version_sync(self) -> Any:
         """The oldest version this project is tested with."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,10 +72,25 @@ class LentConnection(asyncpg.Connection):
 
     A transaction left open is rolled back all the same. Beyond its transaction nobody changes the
     session: settings are made with ``SET LOCAL``, locks taken with ``pg_advisory_xact_lock``, and
-    who listens has a connection of his own. It spares a round trip after every statement.
+    who listens has a connection of his own. It spares a round trip after every statement. Only how
+    statements are planned is set for the session, by ``plan_anew``, which every borrower calls.
     """
 
-    __slots__ = ()
+    __slots__ = ("_plans_anew",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._plans_anew: bool | None = None
+
+    async def plan_anew(self, wanted: bool) -> None:
+        """Have statements planned for their values each time, or by the server's own rule.
+
+        Outside a transaction. A round trip where the last borrower wanted the other.
+        """
+        if wanted != self._plans_anew:
+            mode = "force_custom_plan" if wanted else "auto"
+            await self.execute(f"SET plan_cache_mode = {mode}")
+            self._plans_anew = wanted
 
     def get_reset_query(self) -> str:
         """Nothing to run before the connection is lent to somebody else."""
@@ -135,6 +150,14 @@ class BoundedPool(Pool):
         if timeout is not None or self.get_idle_size():
             return super().acquire(timeout=timeout)
         return _Turn(super().acquire(timeout=self._turn_seconds))
+
+    async def rows(self, text: str, values: Sequence[Any], *, anew: bool | None) -> Sequence[Any]:
+        """Rows of a statement on one of the connections; ``anew``: see ``plan_anew``, or either."""
+        async with self.acquire() as connection:
+            if anew is not None:
+                await connection.plan_anew(anew)
+            rows: Sequence[Any] = await connection.fetch(text, *values)
+            return rows
 
 
 async def closed(pool: Pool) -> None:

@@ -16,7 +16,9 @@ from contextvars import ContextVar
 from typing import Any
 
 import asyncpg
-from asyncpg.pool import Pool
+
+from core.database import planning
+from core.database.postgres_pool import BoundedPool
 
 log = logging.getLogger("tongxing.database")
 
@@ -31,9 +33,9 @@ _in_use: ContextVar[bool] = ContextVar("reads_from_replica", default=False)
 class Replica:
     """Connections to the replica, made when first needed."""
 
-    def __init__(self, make: Callable[[], Pool]) -> None:
+    def __init__(self, make: Callable[[], BoundedPool]) -> None:
         self._make = make
-        self._pool: Pool | None = None
+        self._pool: BoundedPool | None = None
         self._opening = asyncio.Lock()
         self._not_before = 0.0
         self.reads = 0
@@ -64,7 +66,7 @@ class Replica:
             return None
         try:
             pool = await self._opened()
-            rows: Sequence[Any] = await pool.fetch(text, *values)
+            rows = await pool.rows(text, values, anew=planning.is_planned_anew())
         except FAILURES as error:
             # Also a query that stood in the way of what the primary sent (40001 on a standby).
             self._not_before = time.monotonic() + LEFT_ALONE
@@ -73,7 +75,7 @@ class Replica:
         self.reads += 1
         return rows
 
-    async def _opened(self) -> Pool:
+    async def _opened(self) -> BoundedPool:
         async with self._opening:
             if self._pool is None:
                 pool = self._make()
@@ -81,7 +83,7 @@ class Replica:
                 self._pool = pool
             return self._pool
 
-    async def pool(self) -> Pool | None:
+    async def pool(self) -> BoundedPool | None:
         """Its connections, where ``reading`` says so; None where the primary is to be asked."""
         return await self._opened() if _in_use.get() else None
 
