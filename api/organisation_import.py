@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.guards import current_actor
 from api.kit.problems import Problem
 from api.organisations import XLSX
@@ -18,6 +18,7 @@ from core import office_import
 from core.spreadsheets import Sheet, read, template
 
 MANAGE = {"permission": "organisation.manage"}
+READING = {**MANAGE, **large.ANSWER}
 ENDINGS = (".xlsx", ".csv")
 LARGEST = 1_000_000
 SHOWN = 50
@@ -25,7 +26,7 @@ ADDRESS = "/import-organisations"
 TITLE = "机构"
 
 
-@get(f"{ADDRESS}/template.xlsx", opt=MANAGE, include_in_schema=False)
+@get(f"{ADDRESS}/template.xlsx", opt=READING, include_in_schema=False)
 async def import_template() -> Response[bytes]:
     """The spreadsheet to fill in."""
     data = await asyncio.to_thread(template, TITLE, office_import.COLUMNS, office_import.NOTES)
@@ -75,7 +76,7 @@ def _preview_page(
     )
 
 
-@post(ADDRESS, opt=MANAGE, include_in_schema=False)
+@post(ADDRESS, opt=READING, include_in_schema=False)
 async def import_preview(request: Request[Any, Any, Any]) -> Response[Any]:
     """Read the file and show what it would do, or every fault at its cell."""
     form = await forms.read(request)
@@ -89,7 +90,7 @@ async def import_preview(request: Request[Any, Any, Any]) -> Response[Any]:
     return _preview_page(request, upload, sheet, checked)
 
 
-@post(f"{ADDRESS}/confirm", opt=MANAGE, include_in_schema=False)
+@post(f"{ADDRESS}/confirm", opt=READING, include_in_schema=False)
 async def import_confirm(request: Request[Any, Any, Any]) -> Response[Any]:
     """Write all of it, or show what has come to stand against it since the preview."""
     form = await forms.read(request)

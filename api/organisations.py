@@ -9,7 +9,7 @@ from urllib.parse import quote
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 
-from api.kit import pages
+from api.kit import large, pages
 from api.kit.guards import current_actor
 from core import office_campaigns
 from core.office_import import COLUMNS
@@ -64,7 +64,7 @@ async def office_list(
     )
 
 
-@get("/organisations.xlsx", opt=VIEW, include_in_schema=False)
+@get("/organisations.xlsx", opt={**VIEW, **large.ANSWER}, include_in_schema=False)
 async def office_export(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The offices as a spreadsheet, in the form that the import takes."""
     rows = [

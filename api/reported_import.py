@@ -9,7 +9,7 @@ from urllib.parse import quote
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.campaign_pages import CampaignPage, campaign_context
 from api.reported_views import references, reported_href
 from core import own_metrics, reported_import, spreadsheets, uploads
@@ -19,6 +19,7 @@ from core.reported_import import Checked, Ground
 from core.spreadsheets import Sheet
 
 OPT = {"permission": REPORT}
+READING = {**OPT, **large.ANSWER}
 ENDINGS = (".xlsx", ".csv")
 PURPOSE = "reported_figures"
 SHOWN = 50
@@ -32,7 +33,7 @@ async def _ground(page: CampaignPage) -> Ground:
     return await reported_import.ground(page.actor, page.campaign, metrics, named)
 
 
-@get("/campaigns/{campaign:str}/reported/template.xlsx", opt=OPT, include_in_schema=False)
+@get("/campaigns/{campaign:str}/reported/template.xlsx", opt=READING, include_in_schema=False)
 async def import_template(
     request: Request[Any, Any, Any], campaign: FromPath[str]
 ) -> Response[bytes]:
@@ -59,7 +60,7 @@ def _upload_page(
     return page.render(request, "api/reported_import.html", status=status, form=form)
 
 
-@post("/campaigns/{campaign:str}/reported/import", opt=OPT, include_in_schema=False)
+@post("/campaigns/{campaign:str}/reported/import", opt=READING, include_in_schema=False)
 async def import_preview(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Read the file and show what it would do, or every fault at its cell."""
     page, form = await campaign_context(request, campaign, REPORT), await forms.read(request)
@@ -108,7 +109,7 @@ def _preview_words(sheet: Sheet, checked: Checked) -> dict[str, Any]:
     }
 
 
-@post("/campaigns/{campaign:str}/reported/import/confirm", opt=OPT, include_in_schema=False)
+@post("/campaigns/{campaign:str}/reported/import/confirm", opt=READING, include_in_schema=False)
 async def import_confirm(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Report all of it, or say what has come to stand against it since the preview."""
     page, form = await campaign_context(request, campaign, REPORT), await forms.read(request)

@@ -1,8 +1,9 @@
 """``python -m bench.memory [--minutes N]``: a server's resident memory under mixed load.
 
-Somebody reads pages and figures, somebody signs in and out, calendar programmes ask for feeds,
-volunteers punch, and now and then a file of a recap is made, a bundle of 11 MB comes in and a
-campaign of 100,000 records goes out, as JSON and as a spreadsheet. Read from /proc: Linux alone.
+Somebody reads pages and figures, of a campaign of 100,000 records too, somebody signs in and out,
+calendar programmes ask for feeds, volunteers punch, and now and then a file of a recap is made, a
+bundle of 11 MB comes in, a campaign of 100,000 records goes out as JSON, a list as a spreadsheet,
+and a text is proof-read. Read from /proc: Linux alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,12 +45,15 @@ MOST_MEGABYTES = 200.0
 BIG, UPLOADED = 33_334, 20_000
 PEOPLE = 500
 PASSWORD = "measured-and-forgotten-1"
+SUMMARY = "全市共走访慰问残疾人家庭1200户，发放慰问金36万元，户均300元。" * 20
 PAUSE = {"reads": 0.02, "signs in": 1.0, "calendars": 0.1, "punches": 0.02, "files": 5.0}
 FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 READ = (
     "/campaigns", "/campaigns/bench", "/campaigns/bench/recap", "/campaigns/bench/figures",
     "/campaigns/bench/activities", "/campaigns/bench/condolence/recipients",
     "/campaigns/big/condolence/recipients", "/campaigns/big/condolence/rounds",
+    "/campaigns/big", "/campaigns/big/recap", "/campaigns/big/figures",
+    "/api/v1/campaigns/big/figures", "/api/v1/campaigns/big/recap",
     "/api/v1/campaigns/bench/figures", "/api/v1/campaigns/bench/recap", "/metrics",
     "/campaigns/bench/volunteer", "/calendar", "/no-such-page",
 )  # fmt: skip
@@ -76,9 +80,13 @@ class Visitor:
 
 @dataclass(slots=True)
 class Watched:
-    """Resident megabytes by seconds since the start, and what was answered how often."""
+    """Resident megabytes by seconds since the start, and what was answered how often.
+
+    ``beside`` are those of the process that answers large requests, while there is one.
+    """
 
     seen: list[tuple[float, float]] = field(default_factory=list)
+    beside: list[float] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
 
 
@@ -175,6 +183,8 @@ def files(visitor: Visitor) -> Iterator[httpx.Response]:
         order = {"format": visitor.draw.choice(["docx", "pdf", "xlsx"])}
         yield visitor.client.post("/api/v1/campaigns/bench/recap/renderings", json=order)
         yield visitor.client.get("/campaigns/bench/recap.html")
+        yield visitor.client.get("/campaigns/big/condolence/recipients/export.xlsx")
+        yield visitor.client.post("/api/v1/campaigns/bench/proofread", json={"text": SUMMARY})
         yield visitor.client.post("/api/v1/bundles", content=b'{"a": [' * 100_000)
 
 
@@ -219,12 +229,22 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def annexed(pid: int) -> Iterator[int]:
+    """The process of a server that answers large requests, if there is one."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+    for child in map(int, children.split()):
+        with suppress(FileNotFoundError):
+            if b"\0annex\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                yield child
+
+
 def watch(server: Server, place: Place, minutes: float) -> Watched:
     """Look once a second while everybody is at work."""
     watched, started = Watched(), time.monotonic()
     with load(place, watched):
         while (elapsed := time.monotonic() - started) < 60 * minutes:
             watched.seen.append((elapsed, resident(server.process.pid)))
+            watched.beside.extend(map(resident, annexed(server.process.pid)))
             time.sleep(1)
     return watched
 
@@ -237,7 +257,8 @@ def told(watched: Watched, minutes: float) -> list[Result]:
     quarters = statistics.quantiles(sizes, n=4)
     where = (
         f"first {sizes[0]:.0f}, quartiles {', '.join(f'{size:.0f}' for size in quarters)},"
-        f" last {sizes[-1]:.0f} MB; the second half grows by {slope:+.0f} MB an hour; "
+        f" last {sizes[-1]:.0f} MB; the second half grows by {slope:+.0f} MB an hour;"
+        f" large requests beside it: most {max(watched.beside, default=0):.0f} MB; "
         + ", ".join(f"{what}: {count}" for what, count in sorted(watched.answers.items()))
     )
     case = f"memory, {minutes:g} minutes of mixed load"

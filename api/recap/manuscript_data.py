@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, delete, get, patch, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.kit import forms
+from api.kit import forms, large
 from api.kit.campaign_pages import catalogue_of, process_of
 from api.kit.idempotency import create_once
 from api.kit.problems import Problem
@@ -182,7 +182,7 @@ async def photo_index(
     return [photo_out(desk, photo) for photo in found]
 
 
-@post(PHOTOS, opt=WRITE, tags=TAGS)
+@post(PHOTOS, opt={**WRITE, **large.ANSWER}, tags=TAGS)
 async def photo_add(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""
 ) -> Response[PhotoOut]:

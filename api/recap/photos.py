@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.conditional import strong_etag
 from api.recap.links import recap_links
 from api.recap.photo_forms import LABELS, PEOPLE, consent_of, picture_of, words_of
@@ -33,7 +33,7 @@ async def photos_page(
     return await _list(request, at, forms.Form())
 
 
-@post(ADDRESS, opt=WRITE, include_in_schema=False)
+@post(ADDRESS, opt={**WRITE, **large.ANSWER}, include_in_schema=False)
 async def photo_add(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""
 ) -> Response[Any]:

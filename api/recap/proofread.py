@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.figure_views import figure_href, office_options
-from api.kit import forms
+from api.kit import forms, large
 from api.kit.campaign_pages import CampaignPage, campaign_context, catalogue_of, process_of
 from api.kit.guards import current_actor
 from api.recap.links import recap_links
@@ -24,6 +24,7 @@ from core.refusals import Refusal
 from core.reports import Report
 
 VIEW = {"permission": "recap.view"}
+READING = {**VIEW, **large.ANSWER}
 ADDRESS = "/campaigns/{campaign:str}/recap/proofread"
 FAULTS = frozenset(KINDS) - {"unknown", "agrees"}
 
@@ -134,7 +135,7 @@ async def _text(form: forms.Form) -> str:
         return ""
 
 
-@post(ADDRESS, opt=VIEW, include_in_schema=False, status_code=200)
+@post(ADDRESS, opt=READING, include_in_schema=False, status_code=200)
 async def proofread(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
     """Show what was found. Nothing of the text is kept."""
     page = await campaign_context(request, campaign, "recap.view")
@@ -159,7 +160,7 @@ async def proofread(request: Request[Any, Any, Any], campaign: FromPath[str]) ->
     )
 
 
-@post("/api/v1/campaigns/{campaign:str}/proofread", opt=VIEW, tags=["recap"], status_code=200)
+@post("/api/v1/campaigns/{campaign:str}/proofread", opt=READING, tags=["recap"], status_code=200)
 async def proofread_data(
     request: Request[Any, Any, Any],
     campaign: FromPath[str],

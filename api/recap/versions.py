@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from markupsafe import Markup
 
 from api.figure_views import figure_href, office_options
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.campaign_pages import CampaignPage, campaign_context
 from api.kit.filters import moment
 from api.recap.links import photo_link, recap_links
@@ -97,7 +97,9 @@ async def versions_page(
 
 
 @post(
-    "/campaigns/{campaign:str}/recap/versions", opt={"permission": WRITE}, include_in_schema=False
+    "/campaigns/{campaign:str}/recap/versions",
+    opt={"permission": WRITE, **large.ANSWER},
+    include_in_schema=False,
 )
 async def version_submit(
     request: Request[Any, Any, Any], campaign: FromPath[str], organisation: FromQuery[str] = ""

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.kit import paging
+from api.kit import large, paging
 from api.kit.campaign_pages import catalogue_of, process_of
 from api.kit.guards import current_actor
 from api.kit.idempotency import create_once
@@ -127,7 +127,7 @@ async def version_index(
     return [VersionOut(**_out(scope.organisation, each)) for each in found]
 
 
-@post(f"{ADDRESS}/versions", opt={"permission": WRITE}, tags=TAGS)
+@post(f"{ADDRESS}/versions", opt={"permission": WRITE, **large.ANSWER}, tags=TAGS)
 async def version_add(
     request: Request[Any, Any, Any],
     campaign: FromPath[str],

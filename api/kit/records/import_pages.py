@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.filters import number
 from api.kit.records import sheets
 from api.kit.records.list_pages import file
@@ -152,8 +152,10 @@ def import_routes(intake: Intake) -> list[Any]:
     resource = intake.resource
     path = f"/campaigns/{{campaign:str}}/{resource.plugin}/{resource.key}"
     editing: dict[str, Any] = {"opt": {"permission": resource.edit}, "include_in_schema": False}
+    receiving = editing | {"opt": editing["opt"] | large.BODY}
+    reading = editing | {"opt": editing["opt"] | large.ANSWER}
 
-    @get(f"{path}/template.xlsx", **editing)
+    @get(f"{path}/template.xlsx", **reading)
     async def template(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[bytes]:
         """Give the file to fill in."""
         here = await visit(request, campaign, resource)
@@ -169,12 +171,12 @@ def import_routes(intake: Intake) -> list[Any]:
         here.require_writing()
         return await _upload_page(request, here, intake, forms.Form())
 
-    @post(f"{path}/import", **editing)
+    @post(f"{path}/import", **receiving)
     async def receive(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
         """Keep the file for its preview."""
         return await _receive(request, await visit(request, campaign, resource), intake)
 
-    @get(f"{path}/import/{{token:str}}", **editing)
+    @get(f"{path}/import/{{token:str}}", **reading)
     async def preview(
         request: Request[Any, Any, Any], campaign: FromPath[str], token: FromPath[str]
     ) -> Response[Any]:
@@ -184,7 +186,7 @@ def import_routes(intake: Intake) -> list[Any]:
         review = await intake.review(here.work, sheet, here.preset)
         return await _preview_page(request, here, intake, token, found=(filename, review))
 
-    @post(f"{path}/import/{{token:str}}", **editing)
+    @post(f"{path}/import/{{token:str}}", **reading)
     async def confirm(
         request: Request[Any, Any, Any], campaign: FromPath[str], token: FromPath[str]
     ) -> Response[Any]:

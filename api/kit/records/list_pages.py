@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from api.kit import paging
+from api.kit import large, paging
 from api.kit.filters import number
 from api.kit.records import filters, sheets, values
 from api.kit.records.data import after_place, place_of
@@ -165,14 +165,14 @@ def list_routes(resource: Resource) -> list[Any]:
         """Show the list."""
         return await list_page(request, campaign, resource, cursor)
 
-    @get(f"{path}/export.xlsx", **reading)
+    @get(f"{path}/export.xlsx", **reading | {"opt": reading["opt"] | large.ANSWER})
     async def export(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[bytes]:
         """Save the list, names masked."""
         return await _export(request, campaign, resource, unmasked=False)
 
     @post(
         f"{path}/export.xlsx",
-        opt={"permission": "personal.unmask"},
+        opt={"permission": "personal.unmask", **large.ANSWER},
         include_in_schema=False,
         status_code=200,
     )

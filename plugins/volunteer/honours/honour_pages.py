@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from api.kit import filters, forms, pages, paging
+from api.kit import filters, forms, large, pages, paging
 from api.kit.records.list_pages import file
 from api.kit.records.visits import Visit, visit
 from api.kit.records.writing import is_open
@@ -250,7 +250,7 @@ async def _sheet(
     return file(f"{here.page.title} {ceremony.TITLE}.xlsx", data)
 
 
-@get(f"{PAGE}/ceremony.xlsx", **READING)
+@get(f"{PAGE}/ceremony.xlsx", **READING | {"opt": READING["opt"] | large.ANSWER})
 async def ceremony_sheet(
     request: Request[Any, Any, Any], campaign: FromPath[str]
 ) -> Response[bytes]:
@@ -260,7 +260,7 @@ async def ceremony_sheet(
 
 @post(
     f"{PAGE}/ceremony.xlsx",
-    opt={"permission": "personal.unmask"},
+    opt={"permission": "personal.unmask", **large.ANSWER},
     include_in_schema=False,
     status_code=200,
 )
