@@ -75,6 +75,11 @@ class Porter:
         self._turn = asyncio.Lock()
         self._annexed: Annexed | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process beside this one, while there is one."""
+        return self._annexed.process.pid if self._annexed else None
+
     async def carry(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises Problem when nobody answers it, OSError for a full disk."""
         with Spool() as given, Spool() as answer:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from api.kit import forms, pages
+from api.kit import forms, large, pages
 from api.kit.campaign_pages import catalogue_of
 from api.kit.guards import current_actor
 from core import moments
@@ -109,7 +109,7 @@ async def my_certificate_issue(request: Request[Any, Any, Any]) -> Response[Any]
     return await _page(request, profile, form)
 
 
-@get(f"{HOME}/certificates/{{code:str}}/file", **OWN)
+@get(f"{HOME}/certificates/{{code:str}}/file", **OWN | {"opt": OWN["opt"] | large.ANSWER})
 async def my_certificate_file(
     request: Request[Any, Any, Any], code: FromPath[str]
 ) -> Response[Any]:
