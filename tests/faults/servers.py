@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,10 +117,24 @@ class Server:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process with its group, and see it end."""
+    """Kill a process with its group and all that it started, and see it end."""
     if process.poll() is None:
+        others = list(started_by(process.pid))
         os.killpg(process.pid, signal.SIGKILL)
+        for other in others:
+            with suppress(ProcessLookupError):
+                os.kill(other, signal.SIGKILL)
     process.wait(timeout=30)
+
+
+def started_by(pid: int, name: str = "") -> Iterator[int]:
+    """The processes that a process has started; those alone that a command line names."""
+    with suppress(FileNotFoundError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+        for child in map(int, children.split()):
+            with suppress(FileNotFoundError):
+                if name in Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8").split("\0"):
+                    yield child
 
 
 def answered(

@@ -1,0 +1,78 @@
+"""Whoever asks is answered alike by the server and beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from api.annex import Porter, carrying
+from api.kit import large
+from api.kit.guards import handlers
+from core.process import Process
+from tests.fixtures.every_route import World, installed
+from tests.fixtures.permission_table import ROLES, Case
+
+ASKERS = (("viewer", "x1"), ("clerk", "elsewhere"), ("organiser", "city"), ("volunteer", "x1"))
+# What belongs to one answer, whoever gives it: when it was made, and its name in the log.
+OWN_HEADERS = frozenset({"x-request-id", "date"})
+
+
+def large_routes(app: Litestar) -> set[tuple[str, str]]:
+    """Method and address of every route that may be large in what it answers."""
+    marked = large.ANSWER.items()
+    return {
+        (method, path.replace(":str", "").replace(":int", ""))
+        for path, method, handler in handlers(app.routes)
+        if marked <= handler.opt.items()
+    }
+
+
+@pytest.fixture
+async def beside(process: Process) -> AsyncIterator[Porter]:
+    """A porter who is not yet asked by anybody."""
+    with pytest.MonkeyPatch.context() as patch:
+        async with carrying(process.settings) as porter:
+            patch.setattr("api.annex.porter._current", None)
+            yield porter
+
+
+def told(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
+    """An answer without what differs from one to the next; of a spreadsheet, that it is one."""
+    headers = {name: value for name, value in answer.headers.items() if name not in OWN_HEADERS}
+    if headers.get("content-type", "").startswith("application/vnd"):
+        return answer.status_code, {**headers, "content-length": ""}, "a spreadsheet"
+    text = answer.text.replace(answer.headers["x-request-id"], "")
+    return answer.status_code, headers, text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_every_large_route_answers_alike_beside_the_server(
+    world: World, built_app: Litestar, beside: Porter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes = large_routes(built_app)
+    table = [case for case in installed(built_app) if (case.method, case.pattern) in routes]
+    assert len(table) > 20
+    statuses = set()
+    for case in table:
+        for role, office in ASKERS:
+            writes = not case.reads and role in ROLES[case.permission]
+            if case.uploads or writes:  # it would stay
+                continue
+            here = told(await ask(world, case, role, office))
+            monkeypatch.setattr("api.annex.porter._current", beside)
+            there = told(await ask(world, case, role, office))
+            monkeypatch.setattr("api.annex.porter._current", None)
+            assert here == there, (case.route, role, office)
+            statuses.add(here[0])
+    assert statuses >= {200, 403, 404}
+    assert beside.pid is not None
+
+
+async def ask(world: World, case: Case, role: str, office: str) -> httpx.Response:
+    world.known["place"] = office
+    if case.is_data:
+        return await world.ask(world.nobody, case, await world.bearer(role, office))
+    return await world.ask(await world.browser(role, office), case)
