@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from core import database
-from core.database import statements
+from core.database import inserting, statements
 
 
 class Noted(NamedTuple):
@@ -36,7 +36,7 @@ Trace = list[list[Noted]]
 @contextmanager
 def recorded(trace: Trace) -> Iterator[None]:
     """Note every statement with its values, as the driver is given them."""
-    fetch, execute_many = database.fetch, database.execute_many
+    fetch, execute_many, copied = database.fetch, database.execute_many, inserting.copied
 
     def written(sql: str) -> tuple[str, tuple[str, ...]]:
         text, names = statements.numbered(sql)
@@ -57,11 +57,20 @@ def recorded(trace: Trace) -> Iterator[None]:
             trace[-1].append(Noted(text, names, values, many=True))
         await execute_many(sql, rows)
 
+    async def noting_copied(table: str, columns: tuple[str, ...], rows: Sequence[Any]) -> None:
+        text, names = written(inserting.insert_text(table, columns))
+        trace[-1].append(
+            Noted(text, names, [tuple(row[name] for name in names) for row in rows], many=True)
+        )
+        await copied(table, columns, rows)
+
     database.fetch, database.execute_many = noting_fetch, noting_many
+    inserting.copied = noting_copied
     try:
         yield
     finally:
         database.fetch, database.execute_many = fetch, execute_many
+        inserting.copied = copied
 
 
 def durable_sqlite(path: Path) -> sqlite3.Connection:

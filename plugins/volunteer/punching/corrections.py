@@ -10,12 +10,13 @@ from uuid import uuid4
 
 from core import audit, campaign_states, campaigns, database, moments
 from core.campaigns import Campaign
+from core.database.inserting import insert_many
 from core.permissions import Actor, may
 from core.refusals import Conflict, Missing, Refusal
 from plugins.volunteer.authority import CONFIRM, MAY_NOT_CHANGE
 from plugins.volunteer.punching.reading import STAY, Row, stay_of
 from plugins.volunteer.punching.states import Direction, Stay
-from plugins.volunteer.punching.storing import INSERT_PUNCH, update_stays
+from plugins.volunteer.punching.storing import update_stays
 from plugins.volunteer.rules import COUNTED
 
 EDIT = "volunteer.edit"
@@ -48,10 +49,8 @@ async def correct(
         after = _moved(before, direction, at)
         _check(before, after, at, reason)
         await update_stays([after])
-        await database.execute(
-            INSERT_PUNCH,
-            **await _punch(campaign, actor, row, direction=direction, at=at, reason=reason),
-        )
+        punch = await _punch(campaign, actor, row, direction=direction, at=at, reason=reason)
+        await insert_many("volunteer_punch", [punch])
         await audit.record(
             actor,
             "volunteer.attendances.corrected",

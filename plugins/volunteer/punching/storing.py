@@ -8,32 +8,18 @@ from typing import Any
 
 from core import audit, database
 from core.campaigns import Campaign
+from core.database.inserting import insert_many
 from core.tables import KEY_LENGTH
 from plugins.volunteer.punching.judging import Judged, Judgement, Matter
 from plugins.volunteer.punching.reading import Person
 from plugins.volunteer.punching.states import POLICY, Stay
 
-INSERT_PUNCH = (
-    "INSERT INTO volunteer_punch (campaign, nonce, shift_key, volunteer_key, shift, volunteer,"
-    " attendance, attendance_key, direction, at, received_at, device, source, actor, result, code,"
-    " corrects, reason) VALUES (:campaign, :nonce, :shift_key, :volunteer_key, :shift, :volunteer,"
-    " :attendance, :attendance_key, :direction, :at, :received_at, :device, :source, :actor,"
-    " :result, :code, :corrects, :reason)"
-)
-INSERT_STAY = (
-    "INSERT INTO volunteer_attendance (campaign, key, shift, volunteer, ordinal, checked_in_at,"
-    " checked_out_at, status, credited_minutes, policy, closed_by_itself) VALUES (:campaign, :key,"
-    " :shift, :volunteer, :ordinal, :came, :went, :status, :minutes, :policy, :by_itself)"
-)
 # What was decided about an attendance was decided about other times.
 UPDATE_STAY = (
-    "UPDATE volunteer_attendance SET checked_in_at = :came, checked_out_at = :went,"
-    " status = :status, credited_minutes = :minutes, policy = :policy,"
-    " closed_by_itself = :by_itself, decided_by = NULL, decided_at = NULL WHERE id = :id"
-)
-INSERT_CONFLICT = (
-    "INSERT INTO volunteer_conflict (campaign, kind, punch, other, organisation, made_at)"
-    " VALUES (:campaign, :kind, :punch, :other, :organisation, :made_at)"
+    "UPDATE volunteer_attendance SET checked_in_at = :checked_in_at,"
+    " checked_out_at = :checked_out_at, status = :status, credited_minutes = :credited_minutes,"
+    " policy = :policy, closed_by_itself = :closed_by_itself, decided_by = NULL,"
+    " decided_at = NULL WHERE id = :id"
 )
 Place = tuple[Person, tuple[int, int]]
 
@@ -46,8 +32,9 @@ async def store(campaign: Campaign, judgement: Judgement) -> None:
         if each.person and each.stay and each.volunteer
     }
     ids = await _store_stays(campaign.id, judgement.changed, volunteers)
-    await database.execute_many(
-        INSERT_PUNCH, [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged]
+    await insert_many(
+        "volunteer_punch",
+        [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged],
     )
     await _store_matters(campaign.id, judgement, ids)
     await audit.record_all(_deeds(campaign, judgement.judged))
@@ -56,12 +43,12 @@ async def store(campaign: Campaign, judgement: Judgement) -> None:
 def stay_columns(stay: Stay) -> dict[str, Any]:
     """The columns of an attendance that punches decide."""
     return {
-        "came": stay.came,
-        "went": stay.went,
+        "checked_in_at": stay.came,
+        "checked_out_at": stay.went,
         "status": stay.status,
-        "minutes": stay.minutes,
+        "credited_minutes": stay.minutes,
         "policy": POLICY if stay.went else "",
-        "by_itself": stay.by_itself,
+        "closed_by_itself": stay.by_itself,
     }
 
 
@@ -79,8 +66,8 @@ async def _store_stays(
     await update_stays(stay for stay in changed.values() if stay.id is not None)
     ids = {stay.key: stay.id for stay in changed.values() if stay.id is not None}
     new = {place: stay for place, stay in changed.items() if stay.id is None}
-    await database.execute_many(
-        INSERT_STAY,
+    await insert_many(
+        "volunteer_attendance",
         [
             {
                 **stay_columns(stay),
@@ -146,8 +133,8 @@ async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, 
     }
     stays = [matter.stay for _, matter in found if matter.stay]
     others = await _last_punches(stay.id or ids[stay.key] for stay in stays)
-    await database.execute_many(
-        INSERT_CONFLICT,
+    await insert_many(
+        "volunteer_conflict",
         [
             {
                 "campaign": campaign_id,
