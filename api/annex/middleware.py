@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from litestar import Request
 from litestar.datastructures import Headers
@@ -40,9 +40,15 @@ class Annex(ASGIMiddleware):
         ):
             await next_app(scope, receive, send)
             return
-        if (limit := handler.opt.get("limit")) is not None:
-            limits.take(Request(scope), limit)
+        request: Request[Any, Any, Any] = Request(scope)
+        if limit := handler.opt.get("limit") or _limit_of_form(request):
+            limits.take(request, limit)
         await carrier.carry(scope, receive, send)
+
+
+def _limit_of_form(request: Request[Any, Any, Any]) -> str | None:
+    """What a form with a file takes from, which nobody has opened yet (``forms.read``)."""
+    return "upload" if request.content_type[0] == "multipart/form-data" else None
 
 
 def _has_large_body(scope: HTTPScope) -> bool:

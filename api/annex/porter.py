@@ -25,10 +25,10 @@ from api.annex.spool import Spool
 from api.kit.measuring import HEADER
 from api.kit.meters import FOLDER
 from api.kit.problems import Problem
+from core.database import capacity
 from core.settings import ROOT, Settings
 
 COMMAND: Final[tuple[str, ...]] = (sys.executable, str(ROOT / "app.py"), "annex")
-POOL_SIZE: Final = 2
 AGAIN_AFTER: Final = 10
 INTERRUPTED: Final = (
     "处理大文件的程序意外中断了（可能是内存不够）。刚才如果提交了内容，请先看看有没有存上，"
@@ -67,7 +67,7 @@ class Porter:
         patience: Patience = Patience(),
     ) -> None:
         # The server has counted and allowed what it hands over.
-        given = replace(settings, pool_size=min(POOL_SIZE, settings.pool_size), limit_factor=0)
+        given = replace(settings, pool_size=min(capacity.LARGE, settings.pool_size), limit_factor=0)
         self._environment = {**os.environ, **given.as_environment()}
         self._environment.pop(FOLDER, None)
         self._command = (*command, str(patience.idle))

@@ -6,9 +6,10 @@ from core import database
 from core.database.postgres_engine import PooledPostgresEngine
 from core.settings import Settings
 
-# Besides its pool each server process has one connection that listens; one process at a time makes
-# files of recaps, and somebody runs a command.
-LISTENING, BESIDE = 1, 8
+# Besides its pool each server process has one connection that listens, and those of the process
+# that answers large requests beside it; one process at a time makes files of recaps, and somebody
+# runs a command.
+LISTENING, LARGE, BESIDE = 1, 2, 8
 ALLOWED = (
     "SELECT CAST(current_setting('max_connections') AS INTEGER)"
     " - CAST(current_setting('superuser_reserved_connections') AS INTEGER)"
@@ -26,10 +27,10 @@ async def complaints(settings: Settings, workers: int = 1) -> list[str]:
         return []
     row = await database.fetch_one(ALLOWED)
     allowed = min(limit for limit in (row or {}).values() if limit >= 0)
-    wanted = workers * (settings.pool_size + LISTENING) + BESIDE
+    wanted = workers * (settings.pool_size + LISTENING + LARGE) + BESIDE
     if wanted <= allowed:
         return []
-    fits = (allowed - BESIDE) // workers - LISTENING
+    fits = (allowed - BESIDE) // workers - LISTENING - LARGE
     advice = f"把 TONGXING_POOL_SIZE 设为 {fits} 或更小" if fits >= 1 else "减少服务进程"
     need = f"{workers} 个服务进程最多会用 {wanted} 个数据库连接，而数据库只允许 {allowed} 个"
     return [f"{need}：请{advice}，或调大数据库的 max_connections"]

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from api.annex import carrying
 from api.kit import limits
 from api.kit.guards import handlers
 from api.kit.limits import ALLOWANCES, Limiter
@@ -181,3 +182,22 @@ async def test_a_file_in_a_form_counts_as_an_upload(running_app, limiter, campai
     assert (await browser.post(path, files=files)).status_code == 422
     assert (await browser.post(path, files=files)).status_code == 429
     assert (await browser.post(path, data={"x": "1"})).status_code == 422
+
+
+async def test_what_is_answered_beside_the_server_counts_alike(
+    limiter, process, campaign_2022, sign_in, bearer
+):
+    browser, headers = await sign_in("clerk", "x1"), await bearer("organiser", "city")
+    for account in ("clerk-x1", "token:organiser-city"):
+        for _ in range(ALLOWANCES["upload"].at_once - 1):
+            limiter.take("upload", f"account {account}", NOW)
+    path = f"/campaigns/{campaign_2022}/reported/import"
+    files = {"file": ("表.csv", b"x")}
+    bundle = b'{"format": "%s"}' % (b"x" * 300_000)
+    async with carrying(process.settings) as porter:
+        assert (await browser.post(path, files=files)).status_code == 422
+        assert porter.pid is not None
+        assert (await browser.post(path, files=files)).status_code == 429
+        for status in (422, 429):
+            answer = await browser.post("/api/v1/bundles", content=bundle, headers=headers)
+            assert answer.status_code == status

@@ -24,13 +24,13 @@ async def test_on_sqlite_there_is_nothing_to_run_out_of(
 async def test_a_server_is_asked_what_it_allows(
     migrated_postgresql_url: str, key_file: Path
 ) -> None:
-    """200 connections less three that are kept: 17 processes with ten each and one to listen."""
+    """200 connections less three that are kept: 14 processes with ten each, one to listen, two beside."""
     settings = Settings(migrated_postgresql_url, key_file)
     async with opened(settings):
-        assert await capacity.complaints(settings, workers=17) == []
-        told = await capacity.complaints(settings, workers=18)
+        assert await capacity.complaints(settings, workers=14) == []
+        told = await capacity.complaints(settings, workers=15)
         need, _, advice = told[0].partition("：")
-        assert need == "18 个服务进程最多会用 206 个数据库连接，而数据库只允许 197 个"
+        assert need == "15 个服务进程最多会用 203 个数据库连接，而数据库只允许 197 个"
         assert advice == "请把 TONGXING_POOL_SIZE 设为 9 或更小，或调大数据库的 max_connections"
         told = await capacity.complaints(settings, workers=200)
         assert "请减少服务进程，或调大" in told[0]
@@ -47,7 +47,7 @@ async def test_the_database_may_allow_less_than_its_server(
     await connection.close()
     async with opened(settings):
         told = await capacity.complaints(settings)
-        assert "而数据库只允许 18 个：请把 TONGXING_POOL_SIZE 设为 9 或更小" in told[0]
+        assert "而数据库只允许 18 个：请把 TONGXING_POOL_SIZE 设为 7 或更小" in told[0]
 
 
 @pytest.mark.postgres
