@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from msgspec import structs
+
 from core import audit, campaign_states, campaigns, database, moments
 from core.campaigns import Campaign
 from core.database.inserting import insert_many
@@ -80,8 +82,9 @@ async def _row(campaign: Campaign, actor: Actor, key: str) -> Row:
 
 
 def _moved(stay: Stay, direction: Direction, at: datetime) -> Stay:
-    moved = replace(stay, came=at) if direction == "in" else replace(stay, went=at, by_itself=False)
-    return replace(moved, status="pending" if moved.went else "open")
+    changes = {"came": at} if direction == "in" else {"went": at, "by_itself": False}
+    moved = structs.replace(stay, **changes)
+    return structs.replace(moved, status="pending" if moved.went else "open")
 
 
 def _check(before: Stay, after: Stay, at: datetime, reason: str) -> None:

@@ -18,7 +18,7 @@ from core.campaigns import Campaign
 from plugins.volunteer.punching.taken import Result, Sending
 
 # Punches in a shared unit of work, unless one request alone has more.
-MOST = 500
+MOST = 1000
 _together = meters.BATCHES.labels("punches")
 Join = Callable[[], Sequence[Sending]]
 Work = Callable[[Campaign, Join], Awaitable[list[list[Result]]]]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_hex
 
+import msgspec
+
 from plugins.volunteer.punching.reading import Known, KnownShift, KnownVolunteer, Person, Row
 from plugins.volunteer.punching.states import Code, Stay, step
 from plugins.volunteer.punching.taken import Result, Sending, Sent
@@ -16,8 +18,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 ONLINE = frozenset({"programme", "self"})
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(msgspec.Struct, frozen=True):
     """What somebody has to look at: a conflict's kind, and the attendance or punch it is with."""
 
     kind: str
@@ -25,8 +26,7 @@ class Matter:
     punch: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """A punch with what it meant and what became of it."""
 
     sent: Sent
@@ -69,7 +69,8 @@ class Judgement:
         if volunteer is None or not self._may_serve(sending, shift, volunteer):
             return Judged(sent, sending, shift, None, "unknown_volunteer")
         stays = self.known.stays[volunteer.person]
-        taken = step(stays, shift.times, sent.direction, sent.at, token_hex(16))
+        new_key = token_hex(16) if sent.direction == "in" else ""
+        taken = step(stays, shift.times, sent.direction, sent.at, new_key)
         matters = [Matter(taken.conflict, taken.other)] if taken.conflict else []
         if taken.stay is not None:
             self._keep(volunteer.person, taken.stay)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from core import database
 from plugins.volunteer.punching.states import ShiftTimes, Stay
 from plugins.volunteer.punching.taken import PUNCH, Sending
@@ -37,16 +39,14 @@ Person = tuple[str, int]
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownShift:
+class KnownShift(msgspec.Struct, frozen=True):
     """A shift of the campaign, and its office."""
 
     times: ShiftTimes
     organisation: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownVolunteer:
+class KnownVolunteer(msgspec.Struct, frozen=True):
     """A volunteer of the campaign; ``person`` is the same for him in every campaign."""
 
     id: int
@@ -179,10 +179,14 @@ async def stays_of(
     Of ``shifts`` all attendances of these people are among them.
     """
     stays: dict[Person, list[Stay]] = defaultdict(list)
+    people = "a.volunteer IN (:volunteers)"
+    if profiles:
+        people = (
+            "a.volunteer IN (SELECT id FROM volunteer_person"
+            " WHERE id IN (:volunteers) OR profile IN (:profiles))"
+        )
     for row in await database.fetch(
-        f"{STAY} WHERE a.volunteer IN (SELECT id FROM volunteer_person"
-        " WHERE id IN (:volunteers) OR profile IN (:profiles))"
-        " AND (a.shift IN (:shifts) OR a.status = 'open' OR"
+        f"{STAY} WHERE {people} AND (a.shift IN (:shifts) OR a.status = 'open' OR"
         " (a.status IN ('pending', 'confirmed') AND h.ends_at > :earliest)) ORDER BY a.id",
         volunteers=volunteers,
         profiles=profiles,

@@ -8,9 +8,11 @@ time of a punch, never at the time it arrived.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from plugins.volunteer.rules import credited_interval, credited_minutes
 
@@ -34,8 +36,7 @@ EXPECTED = ("signed_up", "no_show")
 CLOSED = ("pending", "confirmed")
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftTimes:
+class ShiftTimes(msgspec.Struct, frozen=True):
     """A shift as far as punches ask for it."""
 
     id: int
@@ -48,8 +49,7 @@ class ShiftTimes:
         return self.starts - EARLIEST <= at <= self.ends + LATEST
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True):
     """An attendance of a person, in whichever campaign. ``id`` is None before it is stored."""
 
     key: str
@@ -88,8 +88,7 @@ class Stay:
         return replace(self, went=at, status="pending", by_itself=by_itself)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """What a punch comes to: refused with a ``code``, or ``stay`` as it is afterwards.
 
     ``conflict`` says what somebody has to look at, ``other`` which attendance it clashes with.

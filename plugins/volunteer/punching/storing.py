@@ -9,18 +9,23 @@ from typing import Any
 from core import audit, database
 from core.campaigns import Campaign
 from core.database.inserting import insert_many
+from core.database.updating import update_many
 from core.tables import KEY_LENGTH
 from plugins.volunteer.punching.judging import Judged, Judgement, Matter
 from plugins.volunteer.punching.reading import Person
 from plugins.volunteer.punching.states import POLICY, Stay
 
+# Columns of an attendance that punches decide.
+STAY_TYPES = {
+    "checked_in_at": "timestamptz",
+    "checked_out_at": "timestamptz",
+    "status": "text",
+    "credited_minutes": "integer",
+    "policy": "text",
+    "closed_by_itself": "boolean",
+}
 # What was decided about an attendance was decided about other times.
-UPDATE_STAY = (
-    "UPDATE volunteer_attendance SET checked_in_at = :checked_in_at,"
-    " checked_out_at = :checked_out_at, status = :status, credited_minutes = :credited_minutes,"
-    " policy = :policy, closed_by_itself = :closed_by_itself, decided_by = NULL,"
-    " decided_at = NULL WHERE id = :id"
-)
+UNDECIDED = "decided_by = NULL, decided_at = NULL"
 Place = tuple[Person, tuple[int, int]]
 
 
@@ -54,9 +59,8 @@ def stay_columns(stay: Stay) -> dict[str, Any]:
 
 async def update_stays(stays: Iterable[Stay]) -> None:
     """Write attendances that exist. One statement."""
-    await database.execute_many(
-        UPDATE_STAY, [{**stay_columns(stay), "id": stay.id} for stay in stays]
-    )
+    rows = [{**stay_columns(stay), "id": stay.id} for stay in stays]
+    await update_many("volunteer_attendance", STAY_TYPES, rows, UNDECIDED)
 
 
 async def _store_stays(
@@ -118,7 +122,7 @@ def _punch(
 
 
 async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, int]) -> None:
-    """Three statements, if any."""
+    """Three statements at most."""
     found = [(each, matter) for each in judgement.judged for matter in each.matters]
     if not found:
         return
@@ -152,10 +156,13 @@ async def _store_matters(campaign_id: int, judgement: Judgement, ids: dict[str, 
 
 async def _last_punches(ids: Iterable[int]) -> dict[int, int]:
     """The last punch that made each attendance what it is, by the attendance's id."""
+    asked = sorted(set(ids))
+    if not asked:
+        return {}
     rows = await database.fetch(
         "SELECT attendance, MAX(id) AS punch FROM volunteer_punch"
         " WHERE attendance IN (:ids) AND result = 'accepted' GROUP BY attendance",
-        ids=sorted(set(ids)),
+        ids=asked,
     )
     return {row["attendance"]: row["punch"] for row in rows}
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
+
 from core.permissions import Actor
 from plugins.volunteer.punching.states import Code, Direction
 
@@ -15,8 +17,7 @@ Answer = Literal["accepted", "repeat", "refused"]
 PUNCH = "volunteer.punch"
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """A punch as a device sends it: keys of shift and volunteer, and the device's time."""
 
     nonce: str
@@ -27,8 +28,7 @@ class Sent:
     device: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What became of a punch; ``attendance`` is the key of the one that it opened or closed."""
 
     nonce: str
