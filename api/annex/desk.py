@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.types import HTTPScope, Message
 
 from api.annex import frames
+from api.annex.spool import PIECE
 from core import allocator
 
 log = logging.getLogger("tongxing.annex")
@@ -37,37 +38,58 @@ async def serve(app: Litestar, connection: socket.socket, idle: float) -> None:
             writer.close()
 
 
+class _Exchange:
+    """One request and its answer, as the application sees them."""
+
+    def __init__(self, reader: StreamReader, writer: StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._parts: list[frames.Message] = []
+        self._answered = asyncio.Event()
+
+    async def take_in(self) -> None:
+        """Read all of the body."""
+        self._parts.append(await frames.receive(self._reader))
+        while self._parts[-1].get("more_body"):
+            self._parts.append(await frames.receive(self._reader))
+        self._parts.reverse()
+        # Nothing is sent to us before we have answered: what can be read is the end.
+        self.gone = asyncio.ensure_future(self._reader.read(1))
+
+    async def receive(self) -> Any:
+        """The body part by part; then nothing, until the answer is out."""
+        if self._parts:
+            return self._parts.pop()
+        await self._answered.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Pass a part of the answer on, in pieces so small that the server never holds much."""
+        if message["type"] != "http.response.body":
+            await frames.send(self._writer, message)
+            return
+        body, last = message.get("body", b""), not message.get("more_body")
+        if last:
+            self.gone.cancel()  # the next request may follow at once
+        for start in range(0, max(len(body), 1), PIECE):
+            more = not last or start + PIECE < len(body)
+            part = {**message, "body": body[start : start + PIECE], "more_body": more}
+            await frames.send(self._writer, part)
+        if last:
+            self._answered.set()
+
+
 async def _answer(
     app: Litestar, scope: frames.Message, reader: StreamReader, writer: StreamWriter
 ) -> None:
     """Answer one request. Raises EndedError when it fails, or is given up as the server is gone."""
-    parts = [await frames.receive(reader)]
-    while parts[-1].get("more_body"):
-        parts.append(await frames.receive(reader))
-    parts.reverse()
-
-    async def receive() -> Any:
-        if parts:
-            return parts.pop()
-        await answered.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        last = message["type"] == "http.response.body" and not message.get("more_body")
-        if last:
-            gone.cancel()  # the next request may follow at once
-        await frames.send(writer, message)
-        if last:
-            answered.set()
-
-    answered = asyncio.Event()
+    exchange = _Exchange(reader, writer)
+    await exchange.take_in()
     asked: HTTPScope = {**scope, "state": {}}  # type: ignore[typeddict-item]
-    # Nothing is sent to us before we have answered: what can be read is the end.
-    gone = asyncio.ensure_future(reader.read(1))
-    work = asyncio.ensure_future(app(asked, receive, send))
+    gone = exchange.gone
+    work = asyncio.ensure_future(app(asked, exchange.receive, exchange.send))
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not gone.cancelled() and gone.done():
+        if gone.done() and not gone.cancelled():
             raise frames.EndedError
         await work
     except frames.EndedError:

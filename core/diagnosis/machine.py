@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
+import shutil
 import sqlite3
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,8 @@ from core.diagnosis.findings import Finding, bad, good, note
 from core.settings import Settings
 
 LEAST_PYTHON, LEAST_SQLITE = (3, 11), (3, 35)
+# Some large requests at once, each with its body and its answer (docs/operating.md).
+LEAST_TEMPORARY = 100_000_000
 # No release is older than this: a clock before it is wrong, and with it every session and log.
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 FONTS, TYPESETTER = "pylopdf_fonts_zh_cn", "typst"
@@ -30,6 +34,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from _versions()
     yield from _clock()
     yield from _documents()
+    yield from _temporary()
     yield from _plugins()
     yield from _key(settings.key_file)
     yield from _addresses(settings)
@@ -73,6 +78,20 @@ def _documents() -> Iterator[Finding]:
         yield bad("fonts", f"缺少 {'、'.join(missing)}，{advice}")
     else:
         yield good("fonts", "PDF 和图表所用的字体齐全")
+
+
+def _temporary() -> Iterator[Finding]:
+    try:
+        folder = tempfile.gettempdir()
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        yield bad("temporary", "没有可以写入的临时文件夹，大文件无法收发，请设置 TMPDIR")
+        return
+    if free < LEAST_TEMPORARY:
+        advice = "大文件收发可能失败，请清理，或用 TMPDIR 换一个地方"
+        yield bad("temporary", f"临时文件夹 {folder} 只剩 {free // 10**6} MB，{advice}")
+    else:
+        yield good("temporary", f"临时文件夹 {folder} 可以写入")
 
 
 def _plugins() -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -106,6 +107,19 @@ def test_a_key_file_open_to_others_is_found(tmp_path: Path) -> None:
         (found,) = machine._key(path)
         assert found.state == state, oct(mode)
     assert os.name == "posix"
+
+
+def test_a_temporary_folder_without_room_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert [each.state for each in machine._temporary()] == ["good"]
+    monkeypatch.setattr(machine, "LEAST_TEMPORARY", 10**18)
+    assert [each.state for each in machine._temporary()] == ["bad"]
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nothing"))
+    (found,) = machine._temporary()
+    assert found.state == "bad"
+    assert "TMPDIR" in found.text
 
 
 def test_this_machine_is_fit() -> None:
