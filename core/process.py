@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import database, installation, migrating, permissions, plugins, privacy
+from core import database, deferrable, installation, migrating, permissions, plugins, privacy
 from core.database.postgres_pool import Tuning
 from core.keeping import occupancy
 from core.observances import Catalogue
@@ -80,6 +80,8 @@ async def opened(
                     f"数据库结构还差 {len(waiting)} 步更新，请先运行：python app.py migrate"
                 )
             await _load_key(settings.key_file)
+            # Made here, so that no page need make it, nor fail where nothing can be written.
+            await deferrable.attempt("the name of the installation", installation.identifier)
             yield process
 
 

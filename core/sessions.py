@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from core import audit, database
+from core import audit, database, deferrable
 from core.accounts import check_role, name_fault
-from core.database.faults import fault_of
 from core.database.gathered import Gathered
 from core.permissions import Actor, Grant, may, scope_sql
 from core.refusals import Conflict, Missing, Refusal
@@ -21,9 +18,6 @@ from core.refusals import Conflict, Missing, Refusal
 ABSOLUTE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 NOTED_EVERY = timedelta(minutes=1)
-UNNOTED_SECONDS = 30.0
-_not_before = 0.0
-log = logging.getLogger("tongxing.sessions")
 TOKEN_PREFIX = "tx_"  # noqa: S105 — what every bearer token begins with, so that leaks can be found
 
 
@@ -85,17 +79,12 @@ async def resolve_session(token: str, now: datetime, *, noted: bool = True) -> A
 
 
 async def _note(update: str, number: int, now: datetime) -> None:
-    """Write down that it was used. Where nothing can be written, reading goes on without."""
-    global _not_before  # noqa: PLW0603 — what one request finds out, the next need not wait for
-    if time.monotonic() < _not_before:
-        return
-    try:
+    """Write down that it was used, if that can be written just now."""
+
+    async def write() -> None:
         await database.execute(f"{update} WHERE id = :id", now=now, id=number)
-    except database.UNREACHABLE as error:
-        if fault_of(error) is None or database.in_transaction():
-            raise
-        _not_before = time.monotonic() + UNNOTED_SECONDS
-        log.warning("the use of a session or token is not noted: %s", type(error).__name__)
+
+    await deferrable.attempt("the use of a session or token", write)
 
 
 async def _session_rows(hashes: Sequence[str]) -> dict[str, list[database.Row]]:

@@ -14,7 +14,7 @@ from api.kit.records.record_pages import heading
 from api.kit.records.values import shown
 from api.kit.records.visits import Visit, record_href, visit
 from api.kit.records.writing import is_open
-from core import database, moments
+from core import database, deferrable, moments
 from core.permissions import may
 from core.refusals import Refusal
 from plugins.volunteer.authority import CONFIRM
@@ -31,9 +31,15 @@ EDITING: dict[str, Any] = {"opt": {"permission": EDIT}, "include_in_schema": Fal
 
 
 async def close_forgotten(here: Visit) -> None:
-    """Close what was left open too long, so that the page shows it. One statement, mostly."""
+    """Close what was left open too long, so that the page shows it. One statement, mostly.
+
+    Where nothing can be written, the page shows what is there; it is closed when there is room.
+    """
     if is_open(here.work, ATTENDANCES):
-        await clock.close_forgotten(moments.now(), here.work.campaign)
+        campaign = here.work.campaign
+        await deferrable.attempt(
+            "forgotten check-outs", lambda: clock.close_forgotten(moments.now(), campaign)
+        )
 
 
 @get(f"{HOME}/volunteers/{{key:str}}/hours", **READING)
