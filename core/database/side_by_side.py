@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from core import database
 
 Answer = TypeVar("Answer")
+Prepared = TypeVar("Prepared")
 Work = Callable[[], Awaitable[Answer]]
 # As many long statements run at once in a process: a reader stays free for everybody else.
 AT_ONCE = 2
@@ -33,6 +34,24 @@ async def side_by_side(works: Sequence[Work[Answer]]) -> list[Answer]:
 
 async def _awaited(work: Work[Answer]) -> Answer:
     return await work()
+
+
+async def meanwhile(
+    asked: Coroutine[Any, Any, Answer], prepare: Callable[[], Prepared]
+) -> tuple[Answer, Prepared]:
+    """What is asked of the database, and what ``prepare`` computes while it is busy with that.
+
+    Also in a unit of work. Whichever fails, nothing is under way any more when its error is raised.
+    """
+    asking = asyncio.create_task(asked)
+    try:
+        await asyncio.sleep(0)  # its first statement is on its way
+        prepared = prepare()
+    except BaseException:
+        asking.cancel()
+        await asyncio.wait([asking])
+        raise
+    return await asking, prepared
 
 
 async def in_turn(work: Work[Answer]) -> Answer:

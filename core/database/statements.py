@@ -18,15 +18,26 @@ WRITES = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)
+# Longer ones have lists of hundreds of members, each length a text of its own: kept, a thousand of
+# them would take tens of megabytes.
+LONGEST_KEPT = 4000
+
+
 def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     """PostgreSQL's form of a statement: ``$1`` for the first name, and the names in order."""
+    return _kept(sql) if len(sql) <= LONGEST_KEPT else _numbered(sql)
+
+
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
     names: dict[str, int] = {}
 
     def number(match: re.Match[str]) -> str:
         return f"${names.setdefault(match[1], len(names) + 1)}"
 
     return PARAMETER.sub(number, sql), tuple(names)
+
+
+_kept = lru_cache(maxsize=1024)(_numbered)
 
 
 def expanded(sql: str, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 from core import audit, database
 from core.campaigns import Campaign
 from core.database.inserting import insert_many
+from core.database.side_by_side import meanwhile
 from core.database.updating import update_many
 from core.tables import KEY_LENGTH
 from plugins.volunteer.punching.judging import Judged, Judgement, Matter
@@ -36,13 +37,17 @@ async def store(campaign: Campaign, judgement: Judgement) -> None:
         for each in judgement.judged
         if each.person and each.stay and each.volunteer
     }
-    ids = await _store_stays(campaign.id, judgement.changed, volunteers)
-    await insert_many(
-        "volunteer_punch",
-        [_punch(campaign.id, each, ids, judgement.now) for each in judgement.judged],
+    ids, rows = await meanwhile(
+        _store_stays(campaign.id, judgement.changed, volunteers),
+        lambda: [_punch(campaign.id, each, judgement.now) for each in judgement.judged],
+    )
+    for row in rows:
+        row["attendance"] = ids[row["attendance_key"]] if row["attendance_key"] else None
+    _, deeds = await meanwhile(
+        insert_many("volunteer_punch", rows), lambda: _deeds(campaign, judgement.judged)
     )
     await _store_matters(campaign.id, judgement, ids)
-    await audit.record_all(_deeds(campaign, judgement.judged))
+    await audit.record_all(deeds)
 
 
 def stay_columns(stay: Stay) -> dict[str, Any]:
@@ -95,9 +100,8 @@ async def _store_stays(
     return ids
 
 
-def _punch(
-    campaign_id: int, judged: Judged, ids: dict[str, int], received_at: datetime
-) -> dict[str, Any]:
+def _punch(campaign_id: int, judged: Judged, received_at: datetime) -> dict[str, Any]:
+    """A row; the attendance's id is not known yet."""
     sent, result = judged.sent, judged.result
     return {
         "campaign": campaign_id,
@@ -106,7 +110,7 @@ def _punch(
         "volunteer_key": sent.volunteer[:KEY_LENGTH],
         "shift": judged.shift.times.id if judged.shift else None,
         "volunteer": judged.volunteer.id if judged.volunteer else None,
-        "attendance": ids[result.attendance] if result.attendance else None,
+        "attendance": None,
         "attendance_key": result.attendance,
         "direction": sent.direction,
         "at": sent.at,
