@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
-from core.recap.manuscript.pictures import LONGEST_SIDE, MOST_PIXELS_UNPACKED, prepared
+from core.recap.manuscript import picture_files
+from core.recap.manuscript.picture_files import EXIF
+from core.recap.manuscript.pictures import (
+    LONGEST_SIDE,
+    MOST_HELD,
+    MOST_PIXELS_UNPACKED,
+    MOST_SCANS,
+    prepared,
+)
 from core.refusals import Refusal
+from tests.fixtures.command_line import ROOT
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F
 
@@ -40,17 +53,38 @@ def from_phone() -> bytes:
     return written(image, "JPEG", exif=exif, comment="在某人家中拍摄".encode())
 
 
+def png(width: int, height: int, pixels: bytes, *, colours: int = 2, more: bytes = b"") -> bytes:
+    """A PNG of compressed ``pixels``, with ``more`` chunks before them."""
+    head = struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
+    parts = [chunk(b"IHDR", head), more, chunk(b"IDAT", pixels), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG of a few bytes that says it is huge."""
+    return png(width, height, zlib.compress(b"\0" * 1000))
 
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
+def resized(data: bytes, width: int, height: int) -> bytes:
+    """A progressive JPEG that says it has another size."""
+    place = data.index(b"\xff\xc2") + 5
+    return data[:place] + struct.pack(">HH", height, width) + data[place + 4 :]
+
+
+def progressive(mode: str = "RGB", **options: object) -> bytes:
+    return written(Image.new(mode, (400, 400), "red"), "JPEG", progressive=True, **options)
+
+
+def tilted(orientation: int, order: str = "<") -> bytes:
+    """Exif that says which side is up, behind what is of no interest."""
+    entries = struct.pack(f"{order}HHHI4x", 2, 0x0100, 4, 1)
+    entries += struct.pack(f"{order}HHIHH", ORIENTATION, 3, 1, orientation, 0)
+    start = b"II*\0" if order == "<" else b"MM\0*"
+    return EXIF + start + struct.pack(f"{order}I", 8) + entries + bytes(4)
 
 
 def refused(data: bytes) -> str:
@@ -134,6 +168,102 @@ def test_what_would_burst_is_not_unpacked(width: int, height: int) -> None:
 def test_a_file_too_large_or_a_picture_too_small_is_refused() -> None:
     assert refused(from_phone() + bytes(10_000_000)) == "too_large"
     assert refused(written(Image.new("RGB", (90, 400)), "PNG")) == "value"
+
+
+@pytest.mark.parametrize(
+    ("mode", "options", "each"),
+    [("L", {}, 1), ("RGB", {}, 1.5), ("RGB", {"subsampling": 0}, 3), ("CMYK", {}, 4)],
+)
+def test_what_a_jpeg_in_scans_takes_is_known_before(
+    mode: str, options: dict[str, object], each: float
+) -> None:
+    data = progressive(mode, **options)
+    assert picture_files.jpeg(data).held == 400 * 400 * each
+    assert picture_files.jpeg(written(Image.new(mode, (400, 400)), "JPEG", **options)).held == 0
+    assert prepared(data).width == 400
+    most = int(MOST_HELD / each / 10_000)
+    assert refused(resized(data, 10_000, most + 1)) == "too_large"
+    assert picture_files.jpeg(resized(data, 10_000, most)).held <= MOST_HELD
+
+
+def test_colours_one_after_the_other_are_scans_too() -> None:
+    data = written(Image.new("RGB", (400, 400)), "JPEG")
+    scan = data.index(b"\xff\xda")
+    alone = data[:scan] + b"\xff\xda\0\x08\x01\x01\0\0\x3f\0" + data[scan + 14 :]
+    assert picture_files.jpeg(alone).held == 400 * 400 * 1.5
+
+
+def test_scans_without_end_are_refused() -> None:
+    data = progressive()
+    last = data[data.rindex(b"\xff\xda") : -2]
+    assert prepared(data[:-2] + last * 20 + data[-2:]).width == 400
+    assert refused(data[:-2] + last * MOST_SCANS + data[-2:]) == "too_large"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_every_way_to_hold_a_camera_is_understood(order: str) -> None:
+    colours = ("red", "lime", "blue", "yellow")
+    image = Image.new("RGB", (200, 400))
+    corners = [(50, 100), (150, 100), (50, 300), (150, 300)]
+    for colour, (x, y) in zip(colours, corners, strict=True):
+        image.paste(colour, (x - 50, y - 100, x + 50, y + 100))
+    for orientation in range(10):
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        expected = ImageOps.exif_transpose(drawn(written(image, "PNG", exif=exif)))
+        for form in ("JPEG", "PNG", "WEBP"):
+            made = drawn(prepared(written(image, form, exif=tilted(orientation, order))).data)
+            assert made.size == expected.size
+            for x, y in corners:
+                place = (x, y) if made.width == 200 else (y, x)
+                seen, meant = made.getpixel(place), expected.getpixel(place)
+                assert isinstance(seen, tuple)
+                assert isinstance(meant, tuple)
+                pairs = zip(seen, meant, strict=True)
+                assert all(abs(one - other) < 40 for one, other in pairs), (form, orientation)
+
+
+@pytest.mark.parametrize("said", [b"junkjunkjunk", b"II*\0", b"MM\0*\0\0\0\x08\xff\xff", b""])
+def test_a_broken_description_spoils_no_picture(said: bytes) -> None:
+    """Pillow raises for some of these, which nobody had expected."""
+    data = from_phone()
+    head = b"\xff\xe1" + struct.pack(">H", len(EXIF + said) + 2) + EXIF + said
+    assert prepared(data[:2] + head + data[2:]).width == 400
+
+
+def test_nothing_is_read_of_a_jpeg_but_what_is_drawn() -> None:
+    extra = b"".join(
+        b"\xff" + bytes([marker]) + struct.pack(">H", 60_002) + os.urandom(60_000)
+        for marker in (0xE1, 0xE2, 0xED, 0xFE)
+    )
+    data = from_phone()
+    assert prepared(data[:2] + extra + data[2:]) == prepared(data)
+    assert picture_files.jpeg(data[:2] + extra + data[2:]) == picture_files.jpeg(data)
+
+
+@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt"])
+def test_what_swells_beside_the_pixels_is_refused(kind: bytes) -> None:
+    swelling = chunk(kind, b"x\0\0" + zlib.compress(bytes(5_000_000), 9))
+    rows = zlib.compress(bytes(200 * 601))
+    assert prepared(png(200, 200, rows)).width == 200
+    assert refused(png(200, 200, rows, more=swelling)) == "value"
+
+
+def test_the_largest_picture_takes_no_more_memory_than_is_there(tmp_path: Path) -> None:
+    """Transparent, which takes most; measured where nothing else was."""
+    file = tmp_path / "large.png"
+    file.write_bytes(png(6000, 5000, zlib.compress(bytes(5000 * 24_001), 1), colours=6))
+    script = (
+        "import resource, sys\nfrom pathlib import Path\n"
+        "from core.recap.manuscript.pictures import prepared\n"
+        "picture = prepared(Path(sys.argv[1]).read_bytes())\n"
+        "print(picture.width, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    run = [sys.executable, "-c", script, str(file)]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    width, megabytes = map(int, done.stdout.split())
+    assert width == LONGEST_SIDE
+    assert megabytes < 400
 
 
 @given(st.integers(0, 2**32), st.integers(2, 4000), st.binary(max_size=8))
