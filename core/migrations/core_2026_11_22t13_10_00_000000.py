@@ -1,4 +1,4 @@
-"""The offices below one in a campaign are looked for by it: else each met all of the campaign's."""
+"""Offices below one are looked for by it: else each met all that there are."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
@@ -6,20 +6,24 @@ from core import database
 
 ID = "2026-11-22T13:10:00:000000"
 VERSION = "1.38.0"
-DESCRIPTION = "Index by the office above"
+DESCRIPTION = "Indexes by the office above"
+
+
+INDEXES = (
+    "CREATE INDEX campaign_participant_below"
+    " ON campaign_participant (campaign, parent, organisation)",
+    "CREATE INDEX organisation_below ON organisation (parent)",
+)
 
 
 async def create() -> None:
-    """The index, in the migration's own transaction."""
-    await database.execute(
-        "CREATE INDEX campaign_participant_below"
-        " ON campaign_participant (campaign, parent, organisation)"
-    )
+    """Both, in the migration's own transaction."""
+    for statement in INDEXES:
+        await database.execute(statement)
 
 
-async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="core", description=DESCRIPTION
-    )
+async def forwards() -> MigrationManager:
+    """Piccolo's entry point."""
+    manager = MigrationManager(migration_id=ID, app_name="core", description=DESCRIPTION)
     manager.add_raw(create)
     return manager
