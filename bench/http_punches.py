@@ -2,7 +2,8 @@
 
 16 connections stay open, each with one request under way. The thin handler (``http_thin``) runs the
 statements that the software asks for one request alone, on sqlite3 or asyncpg, and commits each
-request by itself. PostgreSQL runs without waiting for its disk, for both.
+request by itself; what the software copies into a table of PostgreSQL, it inserts. PostgreSQL runs
+without waiting for its disk, for both.
 """
 
 from __future__ import annotations
