@@ -33,6 +33,8 @@ Permit = Callable[[Mapping[str, Any]], Awaitable[None]]
 Report = Callable[[str], Any]
 Answer = TypeVar("Answer")
 
+NOT_READ = "“{}”的记录没有读出来，请联系管理员查看服务日志"
+
 
 def _silent(_: str) -> None:
     """Report nothing."""
@@ -52,6 +54,14 @@ class Sections:
     async def part(self, section: BundleSection, work: Awaitable[Answer]) -> Answer:
         """What a section does. Raises Conflict if it fails: then nothing of the whole is done."""
         return await self._plugins.part(self.owners[section.key], work)
+
+    async def read(self, section: BundleSection, number: int) -> Any:
+        """What a section holds of a campaign, by its number. Raises Conflict if it cannot be told.
+
+        Outside anything else that might be given up: nobody meant to change anything.
+        """
+        owner = self.owners[section.key]
+        return await self._plugins.part(owner, section.read(number), NOT_READ)
 
     def shapes(self, sections: Mapping[str, BundleSection]) -> dict[str, Shape]:
         """The shapes of sections by key; one that raises is told as its plugin's failure."""
@@ -202,9 +212,9 @@ async def export_document(campaign: str, plugins: Plugins) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         **envelope_part,
-        **{key: await sections.part(s, s.read(number)) for key, s in sections.in_envelope.items()},
+        **{key: await sections.read(s, number) for key, s in sections.in_envelope.items()},
         "plugins": {
-            key: await sections.part(section, section.read(number))
+            key: await sections.read(section, number)
             for key, section in sections.of_plugins.items()
             if key in enabled
         },

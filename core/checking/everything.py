@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from core import campaigns, database
-from core.checking import audit_chain, engine_state, figures, recaps, sealed_texts, trees
+from core.checking import (
+    audit_chain,
+    engine_state,
+    figures,
+    indexes,
+    recaps,
+    sealed_texts,
+    trees,
+)
 from core.checking.audit_chain import Chain
 from core.checking.complaints import NONSENSE, Complaint, Report, first_of
 from core.process import Process
@@ -39,6 +47,7 @@ async def check(
     if not campaign:
         report("正在核对数据库本身……")
         found += await engine_state.check(quick=quick)
+        found += await indexes.check()
         found += await _understood("机构树", partial(_lasting, trees.organisations))
     for position, (number, key) in enumerate(wanted, 1):
         report(f"正在核对活动（{position}/{len(wanted)}）：{key}")

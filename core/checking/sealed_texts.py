@@ -1,4 +1,7 @@
-"""Whether everything that is sealed can be opened with the key file, in whatever table it lies."""
+"""Whether everything that is sealed can be opened with the key file, in whatever table it lies.
+
+Beside some of it lies its index, by which it is looked up: that has to be the index of this text.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,14 @@ from piccolo.table import TABLE_REGISTRY, Table
 
 from core import database, privacy
 from core.checking.complaints import Complaint
+from core.privacy.keys import INDEX_DIGITS
 
 BATCH = 500
 # Rows of each table that a quick check opens, the newest.
 SAMPLE = 200
+# An index by its form; what was erased has another, or none.
+INDEX = re.compile(rf"[0-9a-f]{{{INDEX_DIGITS}}}")
+ENDING = "_sealed"
 SEALED = re.compile(r"v1:[0-9a-f]{8}:[A-Za-z0-9+/]+={0,2}")
 
 
@@ -43,7 +50,7 @@ def _columns(table: type[Table]) -> list[str]:
 
 async def _table(name: str, columns: list[str], sample: int | None) -> list[Complaint]:
     # Those that are always sealed are named so; elsewhere a sealed text is known by its form.
-    sealed = [column for column in columns if column.endswith("_sealed")]
+    sealed = [column for column in columns if column.endswith(ENDING)]
     looked = [f"{column} LIKE 'v1:%'" for column in columns]
     looked += [f"{column} IS NOT NULL" for column in sealed]
     condition = " OR ".join(looked)
@@ -76,7 +83,19 @@ def _row(name: str, row: dict[str, Any], sealed: list[str]) -> Iterator[Complain
         try:
             if not isinstance(value, str):  # SQLite keeps whatever was put into a column
                 raise privacy.UnsealError("加密内容的格式不对，可能已损坏")
-            privacy.unseal(value)
+            text = privacy.unseal(value)
         except privacy.UnsealError as error:
             place = f"{name} {row['id']}"
             yield Complaint("not_opened", place, f"{name} 第 {row['id']} 行的 {column}：{error}")
+            continue
+        name_of = column.removesuffix(ENDING)
+        if _is_another(text, name_of, row.get(f"{name_of}_index")):
+            message = f"{name} 第 {row['id']} 行的 {name_of}_index 与加密内容对不上，按它查找会找错"
+            yield Complaint("index_wrong", f"{name} {row['id']}", message)
+
+
+def _is_another(text: str, column: str, index: object) -> bool:
+    """Whether an index is that of another text; names of people are looked up as one kind."""
+    if not isinstance(index, str) or not INDEX.fullmatch(index):
+        return False
+    return all(index != privacy.index(text, purpose) for purpose in (column, "name"))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from core import audit_seals, bundles, database, moments
-from core.checking import everything
+from core.checking import everything, indexes
 from core.checking.complaints import MOST_OF_A_KIND, Complaint, first_of
+from core.checking.indexes import Index
 from core.documents import canonical
 from core.permissions import SYSTEM
 from core.process import Process
@@ -71,6 +74,22 @@ NO_LOG = (
     ["DELETE FROM audit_entry", "DELETE FROM audit_seal"],
     [("log_emptied", "操作记录被清空了")],
 )
+INDEXES = (
+    ["DROP INDEX session_account", "DROP INDEX reported_figure_total"],
+    [
+        ("index_missing", "session 缺少索引 session_account（account）：查询会变慢"),
+        ("index_missing", "（campaign、metric、organisation、表达式）：重复的内容拦不住"),
+    ],
+)
+EXCHANGED = (
+    [
+        (
+            "UPDATE volunteer_person SET name_sealed = (SELECT p.name_sealed"
+            " FROM volunteer_person p WHERE p.id <> volunteer_person.id)"
+        ),
+    ],
+    [("index_wrong", "的 name_index 与加密内容对不上")],
+)
 NAMES = (
     ["UPDATE volunteer_person SET name_sealed = 'v1:00000000:AAAA'"],
     [
@@ -85,7 +104,10 @@ async def loaded(process: Process) -> Process:
     """A campaign of records, volunteers among them, a recap that was handed in, a sealed log."""
     document = campaign(KEY)
     document["plugins"]["volunteer"] = {
-        "volunteers": [{"key": "v1", "name": "志愿者一", "organisation": "x1"}],
+        "volunteers": [
+            {"key": f"v{number}", "name": f"志愿者{number}", "organisation": "x1"}
+            for number in (1, 2)
+        ],
         "shifts": [
             {
                 "key": "h1", "activity": None, "organisation": "x1", "title": "引导",
@@ -130,8 +152,11 @@ async def test_nothing_is_wrong_with_what_was_imported(loaded: Process) -> None:
 
 @pytest.mark.parametrize(
     ("damages", "expected"),
-    [TREES_AND_RECORDS, OFFICES_AND_PLUGINS, VALUES, NO_NUMBER, NO_LOG, NAMES],
-    ids=["trees-and-records", "offices-and-plugins", "values", "no-number", "no-log", "names"],
+    [TREES_AND_RECORDS, OFFICES_AND_PLUGINS, VALUES, NO_NUMBER, NO_LOG, NAMES, INDEXES, EXCHANGED],
+    ids=[
+        *("trees-and-records", "offices-and-plugins", "values", "no-number", "no-log", "names"),
+        *("indexes", "exchanged-names"),
+    ],
 )
 async def test_what_was_damaged_is_named(
     loaded: Process, damages: list[str], expected: list[tuple[str, str]]
@@ -154,6 +179,30 @@ async def test_what_nobody_can_read_keeps_nothing_else_from_being_checked(loaded
     told = {complaint.code for complaint in found}
     assert {"not_opened", "not_readable", "log_touched"} <= told, found
     assert any("volunteer_person 第" in complaint.message for complaint in found)
+
+
+async def test_what_cannot_be_compared_is_noted(
+    loaded: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexes, "_expected", [])
+    monkeypatch.setattr(indexes, "COMMAND", (sys.executable, "-c", "raise SystemExit(3)"))
+    checked = await everything.check(loaded, lambda _: None, quick=True)
+    assert checked.complaints == []
+    assert [note.message for note in checked.notes] == [
+        "没有核对索引：不知道应当有哪些（ChildProcessError）"
+    ]
+
+
+def test_an_index_serves_for_another_that_asks_less() -> None:
+    plain, unique = (Index("t", "a", each, False, "campaign,key") for each in (False, True))
+    assert unique.serves_as(plain)
+    assert not plain.serves_as(unique)
+    # A table that was divided by campaign.
+    whole, divided = (Index("t", "b", True, False, each) for each in ("id", "id,campaign"))
+    assert divided.serves_as(whole)
+    assert not Index("t", "c", False, False, "campaign,id").serves_as(whole)
+    assert not replace(plain, partial=True).serves_as(plain)
+    assert not replace(plain, table="u").serves_as(plain)
 
 
 async def test_one_campaign_alone_is_checked_on_request(loaded: Process) -> None:

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from core import bundles, campaigns, database, migrating, reports
+from core.checking import indexes
 from core.permissions import SYSTEM
 from core.process import Process, opened
 from core.settings import ROOT, Settings
@@ -72,6 +73,7 @@ async def test_divided_tables_hold_and_refuse_the_same(
     await divide(migrated_postgresql_url)
     async with opened(settings) as process:
         assert await migrating.pending() == []
+        assert await indexes.check() == []
         after = await everything()
         assert {name: sorted(after[name]) for name in rows} == {
             name: sorted(found) for name, found in rows.items()
