@@ -20,6 +20,7 @@ from core.settings import Settings
 Report = Callable[[str], Any]
 # What may keep the log from being sealed, and must not keep a backup from being made.
 NOT_SEALED: tuple[type[Exception], ...] = (KeyFileError, *database.UNREACHABLE)
+NOT_SEALED_WORDS = "操作记录没有封存（{}），备份照常进行"
 # The same of noting when it was made.
 NOT_NOTED: tuple[type[Exception], ...] = (KeepingError, *database.UNREACHABLE)
 
@@ -144,7 +145,8 @@ async def _state(settings: Settings, report: Report) -> _State:
 async def _sealed(settings: Settings, key: str | None, report: Report) -> str:
     """Seal the log, so that the backup holds its seals; what keeps from it keeps from no backup."""
     try:
-        if key is None or await migrating.pending():
+        if reason := await _not_yet(key):
+            report(NOT_SEALED_WORDS.format(reason))
             return ""
         ring = KeyRing.load(settings.key_file, create=False)
         if ring.identity != key:
@@ -152,6 +154,13 @@ async def _sealed(settings: Settings, key: str | None, report: Report) -> str:
         privacy.use(ring)
         newest = await audit_seals.seal(settling=5)
     except NOT_SEALED as error:
-        report(f"操作记录没有封存（{error}），备份照常进行")
+        report(NOT_SEALED_WORDS.format(error))
         return ""
     return newest.digest if newest else ""
+
+
+async def _not_yet(key: str | None) -> str:
+    """Why the log of this database cannot be sealed by this software; "" when it can."""
+    if waiting := await migrating.pending():
+        return f"数据库结构还差 {len(waiting)} 步更新，更新以后的备份会封存"
+    return "" if key else "数据库还没有启用过密钥"
