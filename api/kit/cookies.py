@@ -18,7 +18,7 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
-from api.kit import csrf, requests
+from api.kit import csrf, requests, sent
 from core.sessions import ABSOLUTE
 
 SESSION = "session"
@@ -36,7 +36,7 @@ def cookie_name(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> st
 
 def read(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str | None:
     """The value of one of our cookies."""
-    return connection.cookies.get(cookie_name(connection, name))
+    return sent.cookie(connection, cookie_name(connection, name))
 
 
 def write(

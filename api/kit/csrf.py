@@ -14,13 +14,12 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 
-from api.kit import requests
+from api.kit import requests, sent
 from api.kit.problems import Problem
 
 FIELD = "csrf_token"
 HEADER = "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SENTENCE = "这次提交没有通过安全检查，请回到原来的页面，刷新后再提交一次。"
 
 
@@ -50,9 +49,9 @@ async def check(request: Request[Any, Any, Any], session_token: str) -> None:
     """Refuse an unsafe request of a session that does not show the session's token."""
     check_origin(request)
     given: object = request.headers.get(HEADER)
-    if given is None and request.content_type[0] in FORMS:
+    if given is None and request.content_type[0] in sent.FORMS:
         if requests.is_api(request):
             await request.body()  # read once, for a handler that knows a repeat by its bytes
-        given = (await request.form()).get(FIELD)
+        given = (await sent.form(request)).get(FIELD)
     if not same_text(given, session_csrf_token(session_token)):
         raise Problem(403, "csrf", SENTENCE)

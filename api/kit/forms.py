@@ -16,8 +16,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
 
-from api.kit import limits
-from api.kit.csrf import FORMS
+from api.kit import limits, sent
 from api.kit.problems import Problem
 from core.refusals import Refusal
 from core.spreadsheets.columns import Column, Content, Kind
@@ -184,9 +183,9 @@ class Form:
 
 async def read(request: Request[Any, Any, Any]) -> Form:
     """The form of a request. Raises Problem 415 for another kind of content, 413 for a big file."""
-    if request.content_type[0] not in FORMS:
+    if request.content_type[0] not in sent.FORMS:
         raise Problem(415)
-    form = await _form(await request.form())
+    form = await _form(await sent.form(request))
     if form.files:
         limits.take(request, "upload")
     return form
