@@ -24,7 +24,7 @@ async def test_on_sqlite_there_is_nothing_to_run_out_of(
 async def test_a_server_is_asked_what_it_allows(
     migrated_postgresql_url: str, key_file: Path
 ) -> None:
-    """200 connections less three that are kept: 14 processes with ten each, one to listen, two beside."""
+    """200 connections less three that are kept: 14 processes, thirteen for each."""
     settings = Settings(migrated_postgresql_url, key_file)
     async with opened(settings):
         assert await capacity.complaints(settings, workers=14) == []
