@@ -18,6 +18,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 
 from api.kit import limits, sent
 from api.kit.problems import Problem
+from core import file_kinds
 from core.refusals import Refusal
 from core.spreadsheets.columns import Column, Content, Kind
 from core.spreadsheets.contents import UnreadableCellError, cleaned
@@ -176,7 +177,7 @@ class Form:
             self.fail(name, "请选择文件")
             return None
         if endings and PurePath(upload.name).suffix.casefold() not in endings:
-            self.fail(name, f"请选择 {'、'.join(endings)} 文件")
+            self.fail(name, file_kinds.advice(upload.data, endings))
             return None
         return upload
 

@@ -13,7 +13,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
-from core import archives
+from core import archives, file_kinds
+from core.file_kinds import Kind
 from core.proofread import word_tables
 from core.refusals import Refusal
 
@@ -26,6 +27,10 @@ MAX_STREAM_BYTES: Final = 4_000_000
 MAX_SECONDS: Final = 20.0
 MAX_MARKS: Final = 1_000_000  # beginnings and ends of XML elements in a docx
 PDF_TOO_LARGE: Final = "这个 PDF 的内容过多，读不完，请分成几份或用原来的 Word 文档核对"
+NOT_WHOLE: Final = "不是有效的 Word 文档（.docx）"
+NONE_OF_THESE: Final = "只能核对 .docx、.pdf 或 .txt 文件"
+# What may stand in a text file: one in UTF-16 is none of the kinds that are known.
+WRITTEN: Final = {Kind.TEXT, Kind.WEB_PAGE, Kind.XML, Kind.UNKNOWN}
 ENDINGS: Final = (".txt", ".md", ".docx", ".pdf")
 # What ends a line of a PDF for good; any other line goes on in the next.
 _ENDED = re.compile(r"[。！？；：:!?;…」”）)]$")
@@ -46,14 +51,17 @@ def read(name: str, data: bytes) -> str:
     """Read a file by its content, told apart by its first bytes. Raises Refusal in Chinese."""
     if len(data) > MAX_FILE_BYTES:
         raise _refused(f"文件太大，最大 {MAX_FILE_BYTES // 1024 // 1024} MB")
-    if data.startswith(b"%PDF-"):
+    kind = file_kinds.kind_of(data)
+    if kind is Kind.PDF:
         text = _NOTE_MARK.sub("", _pdf(data))
-    elif data.startswith(b"PK\x03\x04"):
+    elif kind is Kind.DOCUMENT:
         text = _NOTE_MARK.sub("", _docx(data))
-    elif data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _refused("这是旧版 .doc 或加了密码的文件，请去掉密码、另存为 .docx 后再试")
-    else:
+    elif kind in WRITTEN and name.lower().endswith((".txt", ".md")):
         text = _plain(name, data)
+    elif kind is Kind.UNKNOWN:
+        raise _refused(NOT_WHOLE if data.startswith(file_kinds.PACKED) else NONE_OF_THESE)
+    else:
+        raise _refused(file_kinds.advice(data, (".docx", ".pdf", ".txt")))
     return checked(text)
 
 
@@ -72,8 +80,6 @@ def _refused(sentence: str) -> Refusal:
 
 
 def _plain(name: str, data: bytes) -> str:
-    if not name.lower().endswith((".txt", ".md")):
-        raise _refused("只能核对 .docx、.pdf 或 .txt 文件")
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
@@ -94,7 +100,7 @@ def _docx(data: bytes) -> str:
     except archives.SwellingArchiveError as error:
         raise _refused("文件解开后过大，可能不是正常保存的文档") from error
     except Exception as error:  # a damaged file can fail anywhere in the library
-        raise _refused("不是有效的 Word 文档（.docx）") from error
+        raise _refused(NOT_WHOLE) from error
 
 
 def _blocks(container: Any) -> Iterator[str]:

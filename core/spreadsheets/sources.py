@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
-from core import archives
+from core import archives, file_kinds
+from core.file_kinds import Kind
 from core.spreadsheets.columns import MAX_COLUMNS, Content, Line, NotATableError
 
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
@@ -25,7 +26,7 @@ MAX_OTHER_MARKS: Final = 150_000
 MAX_MERGED: Final = 5_000  # each takes the library a tenth of a millisecond
 
 DAMAGED: Final = "不是有效的表格文件"
-OLD_FORMAT: Final = DAMAGED + "：这是旧版 .xls 或加了密码的文件，请去掉密码、另存为 .xlsx 后再试"
+ENDINGS: Final = (".xlsx", ".csv")
 UNPACKS_TOO_LARGE: Final = DAMAGED + "：解开后过大，可能不是正常保存的表格"
 TOO_MANY_SHEETS: Final = f"工作表超过 {MAX_SHEETS} 张；请只留下要导入的一张"
 TOO_MANY_LINES: Final = (
@@ -71,17 +72,16 @@ class Source(Protocol):
 def open_source(data: bytes, filename: str) -> Source:
     """Open a file by its content, or by its name where the content does not tell.
 
-    Raises NotATableError.
+    Raises NotATableError, which says what a file is that is none of these.
     """
     if len(data) > MAX_FILE_BYTES:
         raise NotATableError(f"文件太大，最大 {MAX_FILE_BYTES // 1024 // 1024} MB；请分成几个文件")
-    if data.startswith(b"PK\x03\x04"):
+    kind = file_kinds.kind_of(data)
+    if kind is Kind.SHEET:
         return Workbook(data)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise NotATableError(OLD_FORMAT)
-    if filename.lower().endswith((".csv", ".txt")):
+    if kind in {Kind.TEXT, Kind.UNKNOWN} and filename.lower().endswith((".csv", ".txt")):
         return SeparatedText(data)
-    raise NotATableError(DAMAGED)
+    raise NotATableError(DAMAGED if kind is Kind.UNKNOWN else file_kinds.advice(data, ENDINGS))
 
 
 class Workbook:

@@ -146,7 +146,7 @@ async def test_offices_out_of_reach_are_no_superiors_and_their_keys_stay_secret(
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("a.pdf", b"x", "请选择 .xlsx、.csv 文件"),
+        ("a.pdf", b"%PDF-1.7", "其实是 PDF 文件，请选择 .xlsx、.csv 文件"),
         ("a.csv", b"x" * 1_000_001, "文件超过 1 MB"),
         ("a.xlsx", b"not a workbook", "要改"),
         ("a.csv", csv_of([HEADINGS]), "表里没有机构"),

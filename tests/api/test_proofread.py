@@ -67,7 +67,7 @@ async def test_a_text_without_faults_is_said_to_be_so(viewer: httpx.AsyncClient)
     [
         ({"data": {"text": " "}}, "请粘贴文字，或者选择"),
         ({"files": {"file": ("a.docx", b"PK\x03\x04nothing")}}, "不是有效的 Word 文档"),
-        ({"files": {"file": ("a.exe", b"x")}}, "请选择"),
+        ({"files": {"file": ("a.exe", b"MZ\0")}}, "请选择 .txt"),
         ({"data": {"text": "字" * 400_001}}, "文字太长"),
     ],
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from core.file_kinds import HEIC
 from core.recap.manuscript import picture_files
 from core.refusals import Refusal
 
@@ -83,7 +84,7 @@ def _bounded(data: bytes) -> tuple[bytes, bytes]:
 
 def _check_whole(data: bytes) -> None:
     """Refuse what is no picture, or one whose checksums or size are wrong, before unpacking it."""
-    if data[4:12] in {b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"}:
+    if data[4:12] in HEIC:
         message = "这是 HEIC 格式的照片，请在手机相机设置里选“兼容性最佳”，或另存为 JPEG 后再传"
         raise Refusal.of("value", message, "file")
     from PIL import Image

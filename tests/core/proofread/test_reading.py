@@ -12,6 +12,7 @@ import typst
 
 from core.proofread import reading
 from core.refusals import Refusal
+from tests.core.spreadsheets.samples import workbook_of
 
 TEXT = "一、基本情况\n共走访慰问困难残疾人家庭231户，发放慰问金11.55万元。\n二、下一步打算"
 
@@ -109,10 +110,15 @@ def with_entities() -> bytes:
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("a.txt", b"", "没有可以读的文字"),
+        ("a.txt", b"", "文件是空的"),
+        ("a.txt", b"\0", "没有可以读的文字"),
         ("a.txt", b"\xff\xff\xff\x81", "编码"),
-        ("a.xlsx", b"abc", "只能核对"),
-        ("a.doc", b"\xd0\xcf\x11\xe0rest", "旧版"),
+        ("a.docx", b"", "文件是空的"),
+        ("a.xlsx", b"abc", "其实是纯文字，请把扩展名改成 .txt"),
+        ("a.xlsx", workbook_of([["a"]]), "其实是 Excel 表格，请选择 .docx"),
+        ("a.bin", b"\xff" * 9, "只能核对"),
+        ("a.doc", b"\xd0\xcf\x11\xe0rest", "旧的 Office 格式，请用 Word 或 WPS 打开"),
+        ("a.docx", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "密码保护"),
         ("a.docx", word()[:500], "不是有效的 Word"),
         ("a.docx", swelling(), "解开后过大"),
         ("a.docx", with_entities(), "不是有效的 Word"),

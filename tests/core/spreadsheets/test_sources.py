@@ -70,12 +70,12 @@ def with_entities(encoding):
 @pytest.mark.parametrize(
     ("data", "name"),
     [
-        (b"", "x.xlsx"),
-        (b"hello", "x.xlsx"),
+        (bytes(100), "x.xlsx"),
+        (b"\xff" * 100, "x.xlsx"),
         (b"PK\x03\x04garbage", "x.xlsx"),
         (truncated(), "x.xlsx"),
         (broken_sheet(), "x.xlsx"),
-        (without_workbook(), "x.xlsx"),
+        (repacked(workbook_of([["编号"]]), lambda name, content: b""), "x.xlsx"),
         (with_entities("utf-8"), "x.xlsx"),
         (with_entities("utf-16"), "x.xlsx"),
         ("编号\n\0".encode(), "x.csv"),
@@ -93,10 +93,20 @@ def test_the_repacked_file_of_these_tests_is_sound_when_unchanged():
     assert [row.values for row in read(data, "x.xlsx", (KEY,)).rows] == [{"key": "k"}]
 
 
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
 @pytest.mark.parametrize(
     ("data", "name", "message"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "x.xls", "旧版 .xls 或加了密码"),
+        (b"", "x.xlsx", "文件是空的"),
+        (b"\xef\xbb\xbf", "x.csv", "文件是空的"),
+        (b"hello", "x.xlsx", "其实是纯文字，请把扩展名改成 .csv"),
+        (without_workbook(), "x.xlsx", "其实是压缩包，请先解开"),
+        (b"\x89PNG\r\n\x1a\n", "x.csv", "其实是图片"),
+        (b"<table><tr><td>1", "x.csv", "其实是网页"),
+        (OLD + "Workbook".encode("utf-16-le"), "x.xls", "旧的 .xls 格式，请用 Excel 或 WPS 打开"),
+        (OLD + "EncryptedPackage".encode("utf-16-le"), "x.xlsx", "有密码保护，请先在 Excel"),
         (b"\xff\xfe\x16\x7f", "x.csv", "文字编码应为 UTF-8 或 GB18030"),
         (b"a" * (10 * 1024 * 1024 + 1), "x.csv", "最大 10 MB"),
     ],
