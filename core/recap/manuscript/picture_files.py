@@ -7,6 +7,7 @@ of all descriptions only which side is up is read, here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ LONE = {0x01, START, *range(0xD0, 0xD8)}  # markers without a segment
 # JFIF and Adobe: they tell how the colours are meant. All other application data and comments go.
 DESCRIBING = {0xFE, *range(0xE1, 0xF0)} - {0xEE}
 ORIENTATION, SHORT = 0x0112, 3
+
+# Within a scan 0xFF is followed by 0 or by a mark to begin anew; more of them only fill.
+MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ def jpeg(data: bytes) -> Jpeg:
             if len(frames) != 1:
                 raise ValueError("no frame, or several")
             held = _held(*frames[0], in_first_scan=segment[4])
-            whole = b"".join([*kept, data[place:]])
-            return Jpeg(whole, exif, data.count(b"\xff\xda", place), held)
+            scans, end = _scans(data, place)
+            return Jpeg(b"".join([*kept, data[place:end]]), exif, scans, held)
         if marker in DESCRIBING:
             if not exif and segment[4:].startswith(EXIF):
                 exif = segment[4:]
@@ -75,6 +79,21 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
             raise ValueError("a segment that is cut off")
         yield marker, segment, place
         place += 2 + length
+
+
+def _scans(data: bytes, place: int) -> tuple[int, int]:
+    """How many scans there are from the first on, and where the picture ends.
+
+    Behind its end phones put a film, which is no part of it.
+    """
+    scans = 0
+    while (found := MARKER.search(data, place)) is not None:
+        place = found.start() + 2
+        if data[place - 1] == END:
+            return scans, place
+        scans += data[place - 1] == SCAN
+        place += int.from_bytes(data[place : place + 2])
+    return scans, len(data)
 
 
 def _held(marker: int, segment: bytes, *, in_first_scan: int) -> int:

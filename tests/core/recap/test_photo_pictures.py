@@ -198,6 +198,16 @@ def test_scans_without_end_are_refused() -> None:
     last = data[data.rindex(b"\xff\xda") : -2]
     assert prepared(data[:-2] + last * 20 + data[-2:]).width == 400
     assert refused(data[:-2] + last * MOST_SCANS + data[-2:]) == "too_large"
+    # An end that is none, since it stands in a comment.
+    hidden = b"\xff\xfe\0\x06\xff\xd9\xff\xd9"
+    assert refused(data[:-2] + hidden + last * MOST_SCANS + data[-2:]) == "too_large"
+
+
+def test_a_film_behind_a_photo_is_no_part_of_it() -> None:
+    data = from_phone()
+    film = b"\xff\xda" * 1000 + b"\xff\xd8\xff\xe0"
+    assert prepared(data + film) == prepared(data)
+    assert picture_files.jpeg(data + film) == picture_files.jpeg(data)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
