@@ -16,10 +16,13 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.core.bundle_samples import campaign
 from tests.faults.servers import Server
 from tests.faults.test_database_gone import ADDRESS, office, prepared, told
 
 DISK_BYTES = 12 * 1024 * 1024
+
+WAITING = "/campaigns/2022-city/volunteer/confirm"
 WORDS = "县" * 20
 
 
@@ -62,6 +65,7 @@ def test_a_full_disk_takes_nothing_more_and_shows_everything(
     server = Server(f"sqlite:///{quote(str(folder / 'tongxing.db'))}", tmp_path)
     try:
         with prepared(server) as client:
+            forgotten(client)
             known = [key for key in range(3) if add(client, key).status_code == 201]
             assert known == [0, 1, 2]
             with filled(server, disk):
@@ -75,12 +79,31 @@ def test_a_full_disk_takes_nothing_more_and_shows_everything(
                     refused += 1
                 assert refused
                 assert stored(client) == set(known)
-                page = client.get("/organisations", headers={"accept": "text/html"})
-                assert page.status_code == 200
+                for path in ("/organisations", WAITING):
+                    page = client.get(path, headers={"accept": "text/html"})
+                    assert page.status_code == 200, page.text
             assert add(client, 999).status_code == 201
             assert stored(client) == {*known, 999}
     finally:
         server.kill()
+
+
+def forgotten(client: httpx.Client) -> None:
+    """A volunteer who came years ago and never went: a page that shows it closes it."""
+    document = campaign("2022-city")
+    shift = {
+        "key": "h1", "activity": None, "organisation": "x1", "title": "引导", "capacity": 20,
+        "starts_at": "2022-05-15T08:00:00+08:00", "ends_at": "2022-05-15T12:00:00+08:00",
+    }  # fmt: skip
+    came = {"checked_in_at": "2022-05-15T08:00:00+08:00", "checked_out_at": None}
+    document["plugins"]["volunteer"] = {
+        "volunteers": [{"key": "v1", "name": "欧阳志愿", "organisation": "x1"}],
+        "shifts": [shift],
+        "attendances": [{"volunteer": "v1", "shift": "h1", "status": "open", **came}],
+        "star_scheme": "street-annual",
+    }
+    answer = client.post("/api/v1/bundles", json=document)
+    assert answer.status_code == 201, answer.text
 
 
 def add(client: httpx.Client, number: int) -> httpx.Response:
@@ -94,7 +117,8 @@ def stored(client: httpx.Client) -> set[int]:
     while True:
         answer = client.get(ADDRESS, params={"cursor": cursor, "limit": 100})
         assert answer.status_code == 200, answer.text
-        found |= {int(each["key"][1:]) for each in answer.json()["items"] if each["key"] != "city"}
+        keys = [each["key"] for each in answer.json()["items"]]
+        found |= {int(key[1:]) for key in keys if key.startswith("k")}
         cursor = answer.json()["next"] or ""
         if not cursor:
             return found
