@@ -21,7 +21,6 @@ from tests.faults.servers import Server
 from tests.faults.test_database_gone import ADDRESS, office, prepared, told
 
 DISK_BYTES = 12 * 1024 * 1024
-
 WAITING = "/campaigns/2022-city/volunteer/confirm"
 WORDS = "县" * 20
 
