@@ -13,8 +13,8 @@ import socket
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -200,15 +200,23 @@ def current() -> Porter | None:
     return _current
 
 
-@asynccontextmanager
-async def carrying(
-    settings: Settings, command: Sequence[str] = COMMAND, patience: Patience = Patience()
-) -> AsyncIterator[Porter]:
-    """A porter for ``current``; at the end its process is ended too."""
+@contextmanager
+def known(porter: Porter) -> Iterator[None]:
+    """Make this porter the ``current`` one until the block ends."""
     global _current  # noqa: PLW0603 — one a server process
-    porter = _current = Porter(settings, command, patience)
+    before, _current = _current, porter
     try:
-        yield porter
+        yield
     finally:
-        _current = None
+        _current = before
+
+
+@asynccontextmanager
+async def carrying(settings: Settings) -> AsyncIterator[Porter]:
+    """A porter that is known; at the end its process is ended too."""
+    porter = Porter(settings)
+    try:
+        with known(porter):
+            yield porter
+    finally:
         await porter.stop()

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from api.annex import Porter, carrying
+from api.annex import Porter
+from api.annex.porter import known
 from api.kit import large
 from api.kit.guards import handlers
 from core.process import Process
@@ -32,11 +33,10 @@ def large_routes(app: Litestar) -> set[tuple[str, str]]:
 
 @pytest.fixture
 async def beside(process: Process) -> AsyncIterator[Porter]:
-    """A porter who is not yet asked by anybody."""
-    with pytest.MonkeyPatch.context() as patch:
-        async with carrying(process.settings) as porter:
-            patch.setattr("api.annex.porter._current", None)
-            yield porter
+    """A porter whom nobody knows yet."""
+    porter = Porter(process.settings)
+    yield porter
+    await porter.stop()
 
 
 def told(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
@@ -50,7 +50,7 @@ def told(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 async def test_every_large_route_answers_alike_beside_the_server(
-    world: World, built_app: Litestar, beside: Porter, monkeypatch: pytest.MonkeyPatch
+    world: World, built_app: Litestar, beside: Porter
 ) -> None:
     routes = large_routes(built_app)
     table = [case for case in installed(built_app) if (case.method, case.pattern) in routes]
@@ -62,9 +62,8 @@ async def test_every_large_route_answers_alike_beside_the_server(
             if case.uploads or writes:  # it would stay
                 continue
             here = told(await ask(world, case, role, office))
-            monkeypatch.setattr("api.annex.porter._current", beside)
-            there = told(await ask(world, case, role, office))
-            monkeypatch.setattr("api.annex.porter._current", None)
+            with known(beside):
+                there = told(await ask(world, case, role, office))
             assert here == there, (case.route, role, office)
             statuses.add(here[0])
     assert statuses >= {200, 403, 404}
