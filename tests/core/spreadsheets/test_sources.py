@@ -100,7 +100,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     ("data", "name", "message"),
     [
         (b"", "x.xlsx", "文件是空的"),
-        (b"\xef\xbb\xbf", "x.csv", "文件是空的"),
+        (b"\xef\xbb\xbf\n\n", "x.csv", "文件是空的"),
         (b"hello", "x.xlsx", "其实是纯文字，请把扩展名改成 .csv"),
         (without_workbook(), "x.xlsx", "其实是压缩包，请先解开"),
         (b"\x89PNG\r\n\x1a\n", "x.csv", "其实是图片"),
