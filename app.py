@@ -16,8 +16,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -68,24 +68,6 @@ def folders(plugins: Plugins, name: str) -> dict[str, Path]:
     return found
 
 
-@contextmanager
-def without_collector(*, kept: bool = False) -> Iterator[None]:
-    """Keep the collector of garbage still: it takes a third of a start, which makes none.
-
-    What is ``kept`` for the process's whole life is not looked through later either.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        if kept:
-            gc.freeze()
-        gc.enable()
-
-
 @asynccontextmanager
 async def _serving(settings: Settings, *, large_apart: bool) -> AsyncIterator[None]:
     """What a server does besides answering."""
@@ -134,7 +116,7 @@ def create_app(
             state={"process": process, "limits": limits.Limiter(settings.limit_factor)},
         )
 
-    with without_collector():
+    with allocator.without_collector():
         return plugin_routes.assembled(process.plugins, assembled)
 
 
@@ -161,7 +143,7 @@ def served_app() -> Litestar:
     settings = Settings.from_environment()
     logs.configure(settings.log_format, settings.log_level)
     allocator.settle()
-    with without_collector(kept=True):
+    with allocator.without_collector(kept=True):
         return create_app(settings, large_apart=True)
 
 
@@ -214,7 +196,7 @@ def answer_large(idle: float) -> None:
     logs.configure(settings.log_format, settings.log_level)
     logging.getLogger(measuring.log.name).disabled = True  # the server has its line
     os.nice(NICENESS)
-    with without_collector(kept=True):
+    with allocator.without_collector(kept=True):
         made = create_app(settings, answers_only=True)
     asyncio.run(desk.serve(made, connection, idle))
 
@@ -275,7 +257,7 @@ def command_line(arguments: list[str]) -> int:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     os.environ.setdefault("PICCOLO_CONF", "piccolo_conf")
     allocator.settle()
-    with without_collector(kept=True):
+    with allocator.without_collector(kept=True):
         _register(installed())
     try:
         main.main(
