@@ -59,6 +59,12 @@ async def _upload_page(
     )
 
 
+async def _template(here: Visit, intake: Intake) -> Response[bytes]:
+    columns, resource = intake.columns(here.preset), here.resource
+    data = await asyncio.to_thread(spreadsheets.template, resource.title, columns, resource.notes)
+    return file(f"{resource.title} 模板.xlsx", data)
+
+
 async def _receive(request: Request[Any, Any, Any], here: Visit, intake: Intake) -> Response[Any]:
     here.require_writing()
     form = await forms.read(request)
@@ -158,11 +164,7 @@ def import_routes(intake: Intake) -> list[Any]:
     @get(f"{path}/template.xlsx", **reading)
     async def template(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[bytes]:
         """Give the file to fill in."""
-        here = await visit(request, campaign, resource)
-        data = await asyncio.to_thread(
-            spreadsheets.template, resource.title, intake.columns(here.preset), resource.notes
-        )
-        return file(f"{resource.title} 模板.xlsx", data)
+        return await _template(await visit(request, campaign, resource), intake)
 
     @get(f"{path}/import", **editing)
     async def ask(request: Request[Any, Any, Any], campaign: FromPath[str]) -> Response[Any]:
