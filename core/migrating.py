@@ -15,12 +15,11 @@ from contextlib import asynccontextmanager, redirect_stdout
 from pathlib import Path
 from typing import IO, Any
 
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
-from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
 
 from core import database
 from core.database.sqlite_engine import PooledSQLiteEngine
+from core.deferred_imports import leave_formatter_out
 
 # Any number does, as long as every server of one database takes the same.
 ADVISORY_LOCK = 0x746F6E67
@@ -68,6 +67,8 @@ async def migrate(report: Callable[[str], Any] = lambda _: None) -> int:
         if not waiting:
             return 0
         report(f"正在更新数据库结构：{len(waiting)} 步")
+        from piccolo.apps.migrations.commands.forwards import run_forwards
+
         said = io.StringIO()
         with redirect_stdout(said):
             async with database.transaction(durable=True):
@@ -81,16 +82,23 @@ async def migrate(report: Callable[[str], Any] = lambda _: None) -> int:
 async def pending() -> list[str]:
     """Migrations that have not run on this database, as ``app/id``."""
     database.bind()
-    manager = BaseMigrationManager()
-    done: set[tuple[str, str]] = set()
+    done: set[str] = set()
     if await has_schema():
         rows = await database.fetch("SELECT app_name, name FROM migration")
-        done = {(row["app_name"], row["name"]) for row in rows}
+        done = {f"{row['app_name']}/{row['name']}" for row in rows}
+    return [each for each in known() if each not in done]
+
+
+def known() -> list[str]:
+    """Every migration that this software has, as ``app/id``, in the order they run in."""
+    leave_formatter_out()
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+
+    manager = BaseMigrationManager()
     return [
         f"{app.app_name}/{name}"
         for app in (manager.get_app_config(name) for name in manager.get_sorted_app_names())
         for name in sorted(manager.get_migration_modules(app.resolved_migrations_folder_path))
-        if (app.app_name, name) not in done
     ]
 
 

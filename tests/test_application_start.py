@@ -31,8 +31,8 @@ async def test_answers_to_repeats_are_forgotten_after_two_days(migrated_url, key
 
 # Each takes tens of milliseconds or megabytes, and is loaded by what first needs it.
 HEAVY = (
-    "PIL", "chinese_calendar", "cn2an", "docx", "icalendar", "lunar_python", "lxml", "matplotlib",
-    "numpy", "openpyxl", "pydantic", "segno", "typst",
+    "PIL", "blib2to3", "chinese_calendar", "cn2an", "docx", "icalendar", "lunar_python", "lxml",
+    "matplotlib", "numpy", "openpyxl", "pydantic", "segno", "typst",
 )  # fmt: skip
 STARTED = """
 import asyncio, gc, sys

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
-
-from core import privacy
+from core import migrating, privacy
 from core.keeping.refusal import KeepingError
 
 
@@ -22,15 +20,9 @@ class Contents:
 
 def require_known(contents: Contents) -> None:
     """Raise KeepingError for a backup that this software is too old for."""
-    manager = BaseMigrationManager()
-    known = {
-        f"{app.app_name}/{name}"
-        for app in (manager.get_app_config(found) for found in manager.get_sorted_app_names())
-        for name in manager.get_migration_modules(app.resolved_migrations_folder_path)
-    }
     if not contents.migrations:
         raise KeepingError("备份里没有同行的数据")
-    if unknown := sorted(contents.migrations - known):
+    if unknown := sorted(contents.migrations - set(migrating.known())):
         raise KeepingError(
             f"备份比现在的软件新，或者用到了没有安装的插件（{_listed(unknown)}）；"
             "请先升级软件、装上插件，再恢复"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from core.deferred_imports import leave_formatter_out
 from core.permissions import ROLES
 from core.recap.templating.parts import faults_of
 
@@ -60,6 +61,7 @@ def _check_templates(key: str, answers: Mapping[str, Any]) -> None:
 
 
 def _check_app(key: str, name: str, foundation: bool) -> None:
+    leave_formatter_out()
     app = import_module(name).APP_CONFIG
     if app.app_name != key:
         raise ValueError(f"数据表模块“{name}”自称“{app.app_name}”，应当是“{key}”")
