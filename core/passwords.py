@@ -1,6 +1,6 @@
 """Passwords: which are good enough, and their argon2id hashes.
 
-Hashing takes some 50 ms and 32 MiB, so it runs in a thread of its own and one at a time (each uses
+Hashing takes some 50 ms and 24 MiB, so it runs in a thread of its own and one at a time (each uses
 four lanes, and with them all processors): a storm of sign-ins can fill neither the event loop nor
 the memory.
 """
@@ -35,7 +35,7 @@ WEAK = frozenset(
 
 # As much work as the library's own choice (64 MiB, three passes) in half the memory; OWASP's
 # Password Storage Cheat Sheet asks for 19 MiB and two passes at least.
-_hasher = PasswordHasher(time_cost=6, memory_cost=32 * 1024, parallelism=4)
+_hasher = PasswordHasher(time_cost=8, memory_cost=24 * 1024, parallelism=4)
 _threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="password")
 Result = TypeVar("Result")
 

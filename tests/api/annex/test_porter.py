@@ -134,6 +134,20 @@ async def test_one_without_work_ends_and_nobody_notices(settings: Settings) -> N
     await porter.stop()
 
 
+async def test_one_that_has_grown_large_makes_way_for_another(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOST", "1000000")
+    porter, seen = Porter(settings, COMMAND), []
+    async with client_of(porter) as client:
+        for number in range(3):
+            answer = await client.post("/echo", content=b"%d" % number)
+            assert answer.content == b"%d" % number
+            seen.append(answer.headers["x-pid"])
+    await porter.stop()
+    assert len(set(seen)) == 3
+
+
 async def test_who_hangs_up_before_all_was_sent_starts_nothing(porter: Porter) -> None:
     messages: list[Any] = [
         {"type": "http.request", "body": b"half", "more_body": True},

@@ -69,4 +69,5 @@ if __name__ == "__main__":
     app = Litestar(
         [echo, pieces, wait, die, speak], request_max_body_size=None, logging_config=None
     )
-    asyncio.run(desk.serve(app, socket.socket(fileno=os.dup(0)), float(sys.argv[1])))
+    connection, most = socket.socket(fileno=os.dup(0)), int(os.environ.get("MOST", "0")) or 10**12
+    asyncio.run(desk.serve(app, connection, float(sys.argv[1]), most))
