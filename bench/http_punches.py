@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ CLIENTS, BATCH, RUNS = 16, 100, 5
 SINGLES, BATCHED, WARM = 120, 400, 20
 EARLIER = 1_000
 PATH = "/api/v1/campaigns/bench/volunteer/punches"
+# Batches are asked to take five times what is asked of singles, which by now take twice that: who
+# sends at the same moment shares a commit, too.
 SHARE, RATE, TIMES_IN_BATCHES = 0.6, 1500.0, 5
 
 
@@ -219,9 +221,13 @@ async def measure(site: Site, base: str, processes: Sequence[int]) -> list[Resul
             if given.size == 1 and (site.name == "SQLite" or workers > 1):
                 goals += (Goal(RATE, at_least=True),)
             if given.size > 1:
+                goals = (Goal(TIMES_IN_BATCHES * RATE, at_least=True),)
+            result = await asyncio.to_thread(measured, site, given, workers, goals)
+            if given.size > 1:
                 single = next(each for each in found if f", {workers} process" in each.case)
-                goals = (Goal(TIMES_IN_BATCHES * single.project, at_least=True),)
-            found.append(await asyncio.to_thread(measured, site, given, workers, goals))
+                times = f"{result.project / single.project:.1f} times the singles; "
+                result = replace(result, where=times + result.where)
+            found.append(result)
     return found
 
 
