@@ -7,21 +7,23 @@ from typing import Any, Final
 from litestar import Request
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
+from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api.annex import porter
 from api.kit import large, limits
+from core.permissions import Actor
 
 LARGE: Final = 256 * 1024
 _BODY: Final = large.BODY[large.OPTION]
 
 
 class Annex(ASGIMiddleware):
-    """Hand large requests of people who are known to the porter, where there is one.
+    """Hand large requests of those who may make them to the porter, where there is one.
 
-    It stands before the guard, which asks again in the other process: looking for the token of a
-    form would mean to read the form here.
+    It stands before the guard, which refuses everybody else here, and asks again in the other
+    process: looking for the token of a form would mean to read the form here.
     """
 
     scopes = (ScopeType.HTTP,)
@@ -35,7 +37,7 @@ class Annex(ASGIMiddleware):
             kind is None
             or carrier is None
             or scope["type"] != ScopeType.HTTP
-            or scope.get("user") is None
+            or not _may(scope.get("user"), handler)
             or (kind == _BODY and not _has_large_body(scope))
         ):
             await next_app(scope, receive, send)
@@ -44,6 +46,12 @@ class Annex(ASGIMiddleware):
         if limit := handler.opt.get("limit") or _limit_of_form(request):
             limits.take(request, limit)
         await carrier.carry(scope, receive, send)
+
+
+def _may(actor: Actor | None, handler: BaseRouteHandler) -> bool:
+    """Whether somebody holds what the route asks for anywhere: nobody else starts a process."""
+    permission = handler.opt.get("permission")
+    return actor is not None and (permission is None or actor.holds(permission))
 
 
 def _limit_of_form(request: Request[Any, Any, Any]) -> str | None:

@@ -70,6 +70,27 @@ async def test_every_large_route_answers_alike_beside_the_server(
     assert beside.pid is not None
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_whoever_may_not_is_refused_without_a_process(
+    world: World, built_app: Litestar, beside: Porter
+) -> None:
+    routes = large_routes(built_app)
+    table = [case for case in installed(built_app) if (case.method, case.pattern) in routes]
+    with known(beside):
+        for case in table:
+            if "monitor" not in ROLES[case.permission]:
+                assert (await ask(world, case, "monitor", "city")).status_code == 403, case.route
+        answer = await world.nobody.post("/api/v1/bundles", content=b" " * 300_000)
+        assert answer.status_code == 401
+    assert beside.pid is None
+
+
+def test_every_large_route_asks_for_a_permission(built_app: Litestar) -> None:
+    marked = [each for *_, each in handlers(built_app.routes) if each.opt.get(large.OPTION)]
+    assert len(marked) > 20
+    assert [each for each in marked if not each.opt.get("permission")] == []
+
+
 async def ask(world: World, case: Case, role: str, office: str) -> httpx.Response:
     world.known["place"] = office
     if case.is_data:

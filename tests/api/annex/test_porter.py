@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ from litestar.types import Message, Receive, Scope, Send
 
 from api.annex import Patience, Porter
 from api.kit.problems import Problem
+from core.database.faults import FULL, fault_of
 from core.settings import ROOT, Settings
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("tiny_application.py")))
@@ -146,6 +148,20 @@ async def test_one_that_has_grown_large_makes_way_for_another(
             seen.append(answer.headers["x-pid"])
     await porter.stop()
     assert len(set(seen)) == 3
+
+
+async def test_a_full_disk_is_told_as_one(porter: Porter) -> None:
+    body = bytes(3_000_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with client_of(porter) as client:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, hard))
+        try:
+            with pytest.raises(OSError, match="File too large") as told:
+                await client.post("/echo", content=body)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert fault_of(told.value) is FULL
+        assert (await client.post("/echo", content=body)).content == body
 
 
 async def test_who_hangs_up_before_all_was_sent_starts_nothing(porter: Porter) -> None:
