@@ -28,7 +28,7 @@ from core.database.addresses import (
 )
 from core.database.addresses import engine_for
 from core.database.observing import Statement as Statement
-from core.database.observing import observers, tell
+from core.database.observing import observers, tell, telling
 from core.database.observing import observing as observing
 from core.database.observing import watching as watching
 from core.database.postgres_engine import PooledPostgresEngine
@@ -284,14 +284,9 @@ async def execute_many(sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
         async with transaction():
             await execute_many(sql, rows)
         return
-    started = time.perf_counter()
-    try:
+    with telling(sql, rows):
         if isinstance(current, PooledPostgresEngine):
             text, names = numbered(sql)
             await outer.connection.executemany(text, [tuple(row[n] for n in names) for row in rows])
         else:
             await outer.connection.executemany(sql, rows)
-    except BaseException:
-        tell(sql, rows[0], started, len(rows), failed=True)
-        raise
-    tell(sql, rows[0], started, len(rows))

@@ -6,14 +6,13 @@ keys, and no longer a statement of its own. SQLite runs an INSERT for each.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from core import database
-from core.database.observing import tell
+from core.database.observing import telling
 
 
 @lru_cache(maxsize=256)
@@ -35,13 +34,8 @@ async def insert_many(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if not database.in_transaction() or not database.is_postgresql() or len(columns) == 1:
         await database.execute_many(text, rows)
         return
-    started = time.perf_counter()
-    try:
+    with telling(text, rows):
         await copied(table, columns, rows)
-    except BaseException:
-        tell(text, rows[0], started, len(rows), failed=True)
-        raise
-    tell(text, rows[0], started, len(rows))
 
 
 async def copied(table: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:

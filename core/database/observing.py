@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +34,18 @@ def tell(
     statement = Statement(sql, values, time.perf_counter() - started, rows, failed)
     for observer in observers:
         observer(statement)
+
+
+@contextmanager
+def telling(sql: str, batch: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Tell them of a batch that runs inside; of its values the first row's."""
+    started = time.perf_counter()
+    try:
+        yield
+    except BaseException:
+        tell(sql, batch[0], started, len(batch), failed=True)
+        raise
+    tell(sql, batch[0], started, len(batch))
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from core import database
-from core.database.observing import tell
+from core.database.observing import telling
 
 # From so many rows on one statement with arrays is cheaper for PostgreSQL than one for each row.
 MANY = 200
@@ -42,13 +41,8 @@ async def update_many(
     if len(rows) < MANY or not database.is_postgresql() or not database.in_transaction():
         await database.execute_many(one, rows)
         return
-    started = time.perf_counter()
-    try:
+    with telling(one, rows):
         await _written(every, ("id", *types), rows)
-    except BaseException:
-        tell(one, rows[0], started, len(rows), failed=True)
-        raise
-    tell(one, rows[0], started, len(rows))
 
 
 async def _written(text: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
